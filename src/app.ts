@@ -1,0 +1,170 @@
+import { readFile } from 'node:fs/promises'
+import { Kysely, PostgresDialect, sql } from 'kysely'
+import pg from 'pg'
+import { createConsole } from './adapters/console/console.ts'
+import { createSlack } from './adapters/slack/slack.ts'
+import { createAgent } from './agent/loop.ts'
+import { openaiModel } from './agent/openai.ts'
+import type { Adapter } from './chat/chat.ts'
+import type { ChatContext } from './chat/context.ts'
+import { createChat, type RunningChat } from './chat/create-chat.ts'
+import { renderIncident, renderOutcome } from './chat/render.ts'
+import type { Config } from './config.ts'
+import { applyConfiguration } from './core/configuration/apply.ts'
+import { ensureOrganization } from './core/configuration/found.ts'
+import { parseConfiguration } from './core/configuration/parse.ts'
+import { fillSample } from './core/sample/fill.ts'
+import { sampleChannels, samplePeople } from './core/sample/people.ts'
+import { startEmbedded } from './db/embedded.ts'
+import { migrate, newestMigration } from './db/migrate.ts'
+import { type Db, inOrg, openDb } from './db/pool.ts'
+import type { Database } from './db/schema.ts'
+import { createEngine } from './engine/engine.ts'
+import { notifier } from './engine/notifier.ts'
+import { createMetrics } from './http/metrics.ts'
+import { createHttp } from './http/server.ts'
+import type { Logger } from './log.ts'
+import { registry } from './operations/registry.ts'
+import type { Platform, PlatformName, WorkspaceRef } from './ports/platform.ts'
+
+export type App = {
+  url: string
+  start(): Promise<void>
+  /** No new work, what is under way is finished or handed back, out within 25 s. */
+  stop(): Promise<void>
+}
+
+/** The composition root: the only file that knows everything. */
+export async function createApp(config: Config, env: NodeJS.ProcessEnv, log: Logger): Promise<App> {
+  const file = config.configFile
+    ? parseConfiguration(await readFile(config.configFile, 'utf8'), env)
+    : undefined
+  const embedded = config.databaseUrl ? undefined : await startEmbedded({ dataDir: config.dataDir, log })
+  const ownerUrl = config.databaseUrl ?? embedded!.url
+  try {
+    const applied = await migrate(ownerUrl)
+    if (applied.length) log.info({ applied }, 'the database is up to date')
+    const orgId = await withOwner(ownerUrl, (owner) => ensureOrganization(owner, file))
+    const db = openDb(config.databaseAppUrl ?? ownerUrl, {
+      onError: (error) => log.warn({ err: error }, 'a database connection broke'),
+    })
+    if (file) await inOrg(db, orgId, ({ tx }) => applyConfiguration(tx, orgId, file))
+    return compose({ config, db, orgId, log, stopDatabase: async () => embedded?.stop() })
+  } catch (error) {
+    await embedded?.stop()
+    throw error
+  }
+}
+
+type Parts = { config: Config; db: Db; orgId: string; log: Logger; stopDatabase: () => Promise<void> }
+
+function compose({ config, db, orgId, log, stopDatabase }: Parts): App {
+  const adapters = new Map<PlatformName, Adapter>()
+  const { model } = config
+  const agent = createAgent({
+    db,
+    registry,
+    model: model && openaiModel({ apiKey: model.apiKey, baseURL: model.baseUrl, model: model.name }),
+    log,
+  })
+  const metrics = createMetrics(db, log)
+  const context: ChatContext = {
+    db,
+    registry,
+    adapters,
+    agent,
+    log,
+    adminEmails: config.adminEmails,
+    command: (platform) => (platform === 'slack' ? (config.slack?.commands[0] ?? '/incident') : '/incident'),
+    performed: metrics.performed,
+    wakeDelivery: () => {
+      engine.wake('deliver')
+      others.notify('deliver')
+    },
+  }
+  const others = notifier(db, log)
+  const chat: RunningChat = createChat(context, orgId)
+  const http = createHttp({ ready: () => ready(db), metrics, log })
+  if (config.slack) {
+    const slack = createSlack({ config: config.slack, chat, log })
+    adapters.set('slack', slack)
+    slack.mount(http.app)
+  }
+  if (config.console) {
+    const inConsole = <T>(read: (ref: WorkspaceRef) => Promise<T>) =>
+      chat.ensureWorkspace('console', 'console', 'Local console').then(read)
+    const page = createConsole({
+      chat,
+      people: () => inConsole((ref) => inOrg(db, orgId, ({ tx }) => samplePeople(tx, orgId, ref.id))),
+      channels: () => inConsole(() => inOrg(db, orgId, ({ tx }) => sampleChannels(tx, orgId))),
+      dataDir: config.dataDir,
+      host: config.host,
+      log,
+    })
+    adapters.set('console', page)
+    page.mount(http.app)
+  }
+  const platforms = new Map<PlatformName, Platform>(
+    [...adapters].map(([name, adapter]) => [name, adapter.platform]),
+  )
+  const engine = createEngine({
+    db,
+    platforms,
+    work: chat.work,
+    renderIncident,
+    renderOutcome,
+    publishAuditHead: (head) => log.info({ audit: head }, 'the audit log is sealed up to here'),
+    onDelivery: ({ platform, outcome }) => metrics.delivered(platform, outcome),
+    log,
+  })
+  const app: App = {
+    url: config.publicUrl,
+    async start() {
+      if (config.console) await fillConsole(db, orgId, chat)
+      const { port } = await http.listen(config.port, config.host)
+      app.url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
+      for (const adapter of adapters.values()) await adapter.start()
+      await engine.start()
+    },
+    async stop() {
+      await Promise.all([http.close(), ...[...adapters.values()].map((adapter) => adapter.stop())])
+      await chat.drain(8_000)
+      await engine.stop()
+      await db.close()
+      await stopDatabase()
+    },
+  }
+  return app
+}
+
+/** The sample organisation, once, while the console is on and the database is empty. */
+async function fillConsole(db: Db, orgId: string, chat: RunningChat): Promise<void> {
+  const { id } = await chat.ensureWorkspace('console', 'console', 'Local console')
+  await inOrg(db, orgId, ({ tx }) => fillSample(tx, orgId, id))
+}
+
+async function withOwner<T>(url: string, work: (owner: Kysely<Database>) => Promise<T>): Promise<T> {
+  const pool = new pg.Pool({ connectionString: url, max: 1 })
+  const owner = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
+  try {
+    return await work(owner)
+  } finally {
+    await owner.destroy()
+  }
+}
+
+/** Ready while the database answers and its schema is the one that this program knows. */
+async function ready(db: Db): Promise<{ ok: true } | { ok: false; why: string }> {
+  try {
+    const { rows } = await sql<{ name: string }>`
+      select name from kysely_migration order by name desc limit 1`.execute(db.app)
+    const newest = rows[0]?.name
+    if (newest === newestMigration) return { ok: true }
+    return {
+      ok: false,
+      why: `the schema is at ${newest ?? 'nothing'}, this program needs ${newestMigration}`,
+    }
+  } catch {
+    return { ok: false, why: 'the database does not answer' }
+  }
+}

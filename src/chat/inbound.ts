@@ -1,0 +1,40 @@
+/**
+ * What comes in, in neutral form. An adapter verifies the request, stores its payload in the inbox and, when it is
+ * worked, reads it into one of these. The sender is the platform's word from the verified payload, nothing else.
+ */
+import type { ButtonAction } from '../messages/card.ts'
+import type { Receipt, Route } from '../ports/platform.ts'
+
+export type Place = {
+  channel: string
+  /** The root message of the thread it was said in. */
+  thread?: string
+  /** The sender's own conversation with the bot: nobody else reads it. */
+  direct: boolean
+}
+
+export type Inbound = {
+  /** The platform's id of the user, from the verified payload. */
+  user: string
+  /** Set when the sender does not belong to the workspace that the request came through. */
+  foreign?: boolean
+  place: Place
+  /** How to answer the sender alone. */
+  reply: Route
+  /** For opening a dialog; short-lived. */
+  trigger?: string
+} /** A slash command's text, or a verb typed in the composer. */ & (
+  | { kind: 'command'; text: string }
+  /** A message to the bot: a direct message, or one that mentions it. Mentions inside are `<@USER>`. */
+  | { kind: 'message'; text: string; message: string }
+  | { kind: 'action'; action: ButtonAction; message?: Receipt }
+  | {
+      kind: 'submission'
+      operation: string
+      values: Record<string, unknown>
+      hidden: Record<string, unknown>
+    }
+)
+
+/** A dialog's submission is answered at once: taken, or with an error at a field. */
+export type SubmissionAnswer = { ok: true } | { ok: false; errors: Record<string, string>; message: string }

@@ -1,0 +1,64 @@
+import { loadIncidentParts } from '../core/incident-view.ts'
+import { incidentColumns } from '../core/incidents.ts'
+import type { Label, Reader } from '../core/labels.ts'
+import type { Outcome } from '../core/outcome.ts'
+import { loadReader } from '../core/reader.ts'
+import { loadStanding } from '../core/standing.ts'
+import type { OrgTx } from '../db/pool.ts'
+import type { Card } from '../messages/card.ts'
+import { cardOf } from '../messages/card-of.ts'
+import { channelReader, visible } from '../messages/visible.ts'
+import { about } from '../operations/incident/change.ts'
+
+/** Who reads what is sent: a channel as far as it is cleared, or one person as far as they may see. */
+export type Audience = { workspaceId: string; channel: string; personId?: string }
+
+/** The incident as it stands, as far as this audience may see it; undefined when that is nothing. */
+export async function renderIncident(
+  scope: OrgTx,
+  incidentId: string,
+  audience: Audience,
+): Promise<{ card: Card; version: number } | undefined> {
+  const { tx, orgId } = scope
+  const incident = await tx
+    .selectFrom('incidents')
+    .select(incidentColumns)
+    .where('org_id', '=', orgId)
+    .where('id', '=', incidentId)
+    .executeTakeFirst()
+  if (!incident) return undefined
+  const parts = await loadIncidentParts(tx, incident)
+  const card = await renderOutcome(scope, { incident: about(incident), parts }, audience)
+  return card && { card, version: incident.version }
+}
+
+/** What came of an operation, as far as this audience may see it; undefined when that is nothing. */
+export async function renderOutcome(
+  scope: OrgTx,
+  outcome: Outcome,
+  audience: Audience,
+): Promise<Card | undefined> {
+  const labels = outcome.parts.map((part) => part.label)
+  const shown = visible(outcome, await readerOf(scope, audience, labels)).outcome
+  return shown.parts.length ? cardOf(shown) : undefined
+}
+
+async function readerOf({ tx, orgId }: OrgTx, audience: Audience, labels: Label[]): Promise<Reader> {
+  if (audience.personId) {
+    const standing = await loadStanding(tx, orgId, audience.personId)
+    return standing ? loadReader(tx, orgId, standing, labels) : () => false
+  }
+  const channel = await tx
+    .selectFrom('channels')
+    .innerJoin('workspaces', (join) =>
+      join
+        .onRef('workspaces.org_id', '=', 'channels.org_id')
+        .onRef('workspaces.platform', '=', 'channels.platform'),
+    )
+    .select(['channels.clearance', 'channels.shared_outside'])
+    .where('workspaces.org_id', '=', orgId)
+    .where('workspaces.id', '=', audience.workspaceId)
+    .where('channels.channel', '=', audience.channel)
+    .executeTakeFirst()
+  return channelReader(channel && !channel.shared_outside ? channel.clearance : [])
+}

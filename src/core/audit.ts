@@ -1,0 +1,45 @@
+import type { Tx } from '../db/pool.ts'
+import { uuid } from '../db/uuid.ts'
+import type { Actor } from './actor.ts'
+import { type Label, plain } from './labels.ts'
+
+/** One line of the audit log; on an incident it is a line of the timeline too, read under its label. */
+export type AuditEntry = {
+  operation: string
+  outcome?: 'done' | 'denied' | 'failed'
+  incidentId?: string
+  /** What it was about when that is no incident: a person's name, a team … */
+  subject?: string
+  old?: Record<string, unknown>
+  new?: Record<string, unknown>
+  /** Who may read it; plain unless said. */
+  label?: Label
+}
+
+export async function writeAudit(
+  tx: Tx,
+  actor: Pick<Actor, 'orgId' | 'name' | 'surface'> & { personId?: string },
+  entry: AuditEntry,
+  at: Date,
+  inboxId?: string,
+): Promise<void> {
+  await tx
+    .insertInto('audit')
+    .values({
+      org_id: actor.orgId,
+      id: uuid(),
+      at,
+      actor_id: actor.personId ?? null,
+      actor: actor.name,
+      surface: actor.surface,
+      operation: entry.operation,
+      outcome: entry.outcome ?? 'done',
+      incident_id: entry.incidentId ?? null,
+      subject: entry.subject ?? null,
+      old: entry.old ? JSON.stringify(entry.old) : null,
+      new: entry.new ? JSON.stringify(entry.new) : null,
+      label: [...(entry.label ?? plain)],
+      inbox_id: inboxId ?? null,
+    })
+    .execute()
+}

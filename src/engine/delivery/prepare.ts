@@ -1,0 +1,150 @@
+import type { Claim } from '../../core/deliveries.ts'
+import type { StoredNotification } from '../../core/outbox.ts'
+import type { Outcome } from '../../core/outcome.ts'
+import { type Db, inOrg, type OrgTx } from '../../db/pool.ts'
+import type { Card } from '../../messages/card.ts'
+import type { Content, Outgoing, Route } from '../../ports/platform.ts'
+import { calledIn, mentionsFor } from './mentions.ts'
+
+/** Who reads it: a channel as far as it is cleared, or one person as far as they may see. */
+export type Audience = { workspaceId: string; channel: string; personId?: string }
+
+/** Given by the composition root. Undefined: there is nothing (any more) that this audience may see of it. */
+export type Render = {
+  incident(
+    scope: OrgTx,
+    incidentId: string,
+    audience: Audience,
+  ): Promise<{ card: Card; version: number } | undefined>
+  outcome(scope: OrgTx, outcome: Outcome, audience: Audience): Promise<Card | undefined>
+}
+
+export type Prepared =
+  /** `threadOf`: the posted message in whose thread it goes. */
+  | { send: Outgoing; shown?: Shown; threadOf?: string }
+  /** Nothing is to be sent, for this reason. */
+  | { withdrawn: string }
+
+/** What of the incident the message will show, and to whom. */
+export type Shown = { incidentId: string; version: number; personId?: string }
+
+type Of<T extends StoredNotification['type']> = Extract<StoredNotification, { type: T }>
+
+/** What goes out now: rendered as of this moment, read in one short transaction and only where something must be. */
+export async function prepare(db: Db, render: Render, claim: Claim): Promise<Prepared> {
+  const { notification } = claim
+  switch (notification.type) {
+    case 'form':
+      return sending(claim, { type: 'form', trigger: notification.trigger, form: notification.form })
+    case 'answer':
+      if (!calledIn(notification.card).length) return sendingCard(claim, notification.card)
+      return inOrg(db, claim.orgId, (scope) => withMentions(scope, claim, notification.card))
+    case 'incident_card':
+      return inOrg(db, claim.orgId, (scope) => incidentCard(scope, render, claim, notification))
+    case 'card_update':
+      return inOrg(db, claim.orgId, (scope) => cardUpdate(scope, render, claim))
+    case 'note':
+      return inOrg(db, claim.orgId, (scope) => note(scope, render, claim, notification))
+    case 'direct':
+      return inOrg(db, claim.orgId, (scope) => direct(scope, render, claim, notification))
+  }
+}
+
+async function incidentCard(
+  scope: OrgTx,
+  render: Render,
+  claim: Claim,
+  { route }: Of<'incident_card'>,
+): Promise<Prepared> {
+  const personId = await personOf(scope, claim, route)
+  const audience = { workspaceId: claim.workspaceId, channel: placeOf(route), personId }
+  const { incidentId } = claim
+  const rendered = incidentId ? await render.incident(scope, incidentId, audience) : undefined
+  if (!incidentId || !rendered) return { withdrawn: 'there is nothing to show here any more' }
+  return {
+    ...(await withMentions(scope, claim, rendered.card)),
+    shown: { incidentId, version: rendered.version, personId },
+  }
+}
+
+async function cardUpdate(scope: OrgTx, render: Render, claim: Claim): Promise<Prepared> {
+  const posted = await scope.tx
+    .selectFrom('posted_messages')
+    .select(['incident_id', 'workspace_id', 'channel', 'message', 'person_id', 'shown_version'])
+    .where('org_id', '=', scope.orgId)
+    .where('id', '=', claim.postedMessageId)
+    .executeTakeFirst()
+  if (!posted) return { withdrawn: 'the message is not followed any more' }
+  const personId = posted.person_id ?? undefined
+  const audience = { workspaceId: posted.workspace_id, channel: posted.channel, personId }
+  const rendered = await render.incident(scope, posted.incident_id, audience)
+  if (!rendered) return { withdrawn: 'there is nothing to show here any more' }
+  if (rendered.version <= posted.shown_version) return { withdrawn: 'the message shows it already' }
+  const message = { channel: posted.channel, message: posted.message }
+  return {
+    ...(await withMentions(scope, claim, rendered.card, { type: 'update', message, card: rendered.card })),
+    shown: { incidentId: posted.incident_id, version: rendered.version, personId },
+  }
+}
+
+async function note(scope: OrgTx, render: Render, claim: Claim, { route, outcome }: Of<'note'>) {
+  const audience = { workspaceId: claim.workspaceId, channel: placeOf(route) }
+  const card = await render.outcome(scope, outcome, audience)
+  if (!card) return { withdrawn: 'there is nothing to show here' }
+  const prepared = await withMentions(scope, claim, card)
+  if (route.type !== 'channel' || route.thread) return prepared
+  const root = await scope.tx
+    .selectFrom('posted_messages')
+    .select(['id', 'message'])
+    .where('org_id', '=', scope.orgId)
+    .where('incident_id', '=', claim.incidentId)
+    .where('workspace_id', '=', claim.workspaceId)
+    .where('channel', '=', route.channel)
+    .orderBy('created_at', 'desc')
+    .executeTakeFirst()
+  if (!root) return prepared
+  return {
+    send: { ...prepared.send, route: { ...route, thread: root.message } },
+    threadOf: root.id,
+  }
+}
+
+async function direct(scope: OrgTx, render: Render, claim: Claim, notification: Of<'direct'>) {
+  const { route, outcome, personId } = notification
+  const audience = { workspaceId: claim.workspaceId, channel: placeOf(route), personId }
+  const card = await render.outcome(scope, outcome, audience)
+  return card ? withMentions(scope, claim, card) : { withdrawn: 'there is nothing that they may see of it' }
+}
+
+const sending = (claim: Claim, content: Content, mentions: Record<string, string> = {}) => ({
+  send: {
+    id: claim.id,
+    route: claim.notification.route,
+    content,
+    uncertain: claim.uncertain,
+    mentions,
+  } satisfies Outgoing,
+})
+
+const sendingCard = (claim: Claim, card: Card, mentions?: Record<string, string>) =>
+  sending(claim, { type: 'card', card }, mentions)
+
+async function withMentions(scope: OrgTx, claim: Claim, card: Card, content?: Content) {
+  const mentions = await mentionsFor(scope.tx, scope.orgId, claim.workspaceId, calledIn(card))
+  return sending(claim, content ?? { type: 'card', card }, mentions)
+}
+
+/** A person's own conversation has a name of its own only once something stands in it. */
+const placeOf = (route: Route): string => (route.type === 'person' ? route.user : route.channel)
+
+async function personOf(scope: OrgTx, claim: Claim, route: Route): Promise<string | undefined> {
+  if (route.type === 'channel') return undefined
+  const row = await scope.tx
+    .selectFrom('identities')
+    .select('person_id')
+    .where('org_id', '=', scope.orgId)
+    .where('workspace_id', '=', claim.workspaceId)
+    .where('external_id', '=', route.user)
+    .executeTakeFirst()
+  return row?.person_id ?? undefined
+}

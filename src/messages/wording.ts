@@ -1,0 +1,114 @@
+/** The words for changes and for lines of the timeline, in one place: short, present tense, who and what. */
+import type { PartData, TimelineEntry } from '../core/outcome.ts'
+
+type Change = Extract<PartData, { kind: 'change' }>
+type Already = Extract<PartData, { kind: 'already' }>
+
+/** The first line alone: key, what happened, who. */
+export function changeSentence(change: Change): string {
+  const { key, by, from, to, whom } = change
+  const was = from ? ` (was ${from})` : ''
+  switch (change.change) {
+    case 'declared':
+      return to ? `${key} declared by ${by} for ${to}` : `${key} declared by ${by}`
+    case 'acknowledged':
+      return `${key} acknowledged by ${by}`
+    case 'taken':
+      return `${key} taken by ${by}`
+    case 'assigned':
+      return `${key} assigned to ${whom} by ${by}${was}`
+    case 'handed_off':
+      return `${key} handed off to ${whom} by ${by}`
+    case 'role':
+      return `${key} has ${whom} as ${to}, set by ${by}${was}`
+    case 'status':
+      return `${key} is ${to}, set by ${by}${was}`
+    case 'priority':
+      return `${key} is ${to}, set by ${by}${was}`
+    case 'commented':
+      return `${key} has ${to === 'internal' ? 'an internal' : 'a'} note by ${by}`
+    case 'followed':
+      return `You follow ${key}`
+    case 'unfollowed':
+      return `You no longer follow ${key}`
+    case 'services':
+      return `${key} affects ${to}, set by ${by}${was}`
+    case 'business_impact':
+      return `${key} has its business impact described by ${by}`
+    case 'team':
+      return `${key} belongs to ${to}, set by ${by}${was}`
+    case 'category':
+      return `${key} is filed under ${to} by ${by}${was}`
+    case 'invited':
+      return `${key} has ${whom} invited by ${by}`
+    case 'merged':
+      return `${key} merged into ${to} by ${by}`
+  }
+}
+
+/** What had already been so; the time follows as a span of its own. */
+export function alreadySentence({ change, key, by, to }: Already): string {
+  switch (change) {
+    case 'acknowledged':
+      return `${key} was already acknowledged by ${by}`
+    case 'followed':
+      return `You already follow ${key}`
+    case 'unfollowed':
+      return `You did not follow ${key}`
+    case 'taken':
+    case 'assigned':
+    case 'handed_off':
+      return `${key} is already with ${to}, set by ${by}`
+    case 'invited':
+      return `${to} is already invited to ${key}`
+    default:
+      return `${key} is already ${to}, set by ${by}`
+  }
+}
+
+/** One line of the timeline. Keys of old and new are ours; their values may be people's words. */
+export function entrySentence({ operation, old = {}, new: now = {} }: TimelineEntry): string {
+  const was = (name: string) =>
+    old[name] === undefined || old[name] === null ? '' : ` (was ${say(old[name])})`
+  switch (operation) {
+    case 'create_incident':
+      return `declared: ${say(now.title)}`
+    case 'acknowledge':
+      return 'acknowledged'
+    case 'take':
+      return `took it${was('assignee')}`
+    case 'assign':
+    case 'hand_off':
+      return `${operation === 'assign' ? 'assigned to' : 'handed off to'} ${say(now.assignee)}${was('assignee')}`
+    case 'update_status':
+    case 'resolve':
+    case 'close':
+    case 'reopen':
+    case 'cancel':
+      return `status ${say(now.status)}${was('status')}${now.reason ? `: ${say(now.reason)}` : ''}`
+    case 'update_priority':
+      return `priority ${say(now.priority)}${was('priority')}`
+    case 'comment':
+      return `${now.visibility === 'internal' ? 'internal note' : 'note'}: ${say(now.text)}`
+    case 'update_business_impact':
+      return `business impact: ${say(now.business_impact)}`
+    case 'merge':
+      return now.merged ? `${say(now.merged)} merged into it` : `merged into ${say(now.merged_into)}`
+    default: {
+      const changes = Object.entries(now).map(([name, value]) => `${name} ${say(value)}${was(name)}`)
+      return [operation.replaceAll('_', ' '), ...changes].join(' · ')
+    }
+  }
+}
+
+const say = (value: unknown): string => {
+  if (value === undefined || value === null) return 'none'
+  if (Array.isArray(value)) return value.length ? value.map(say).join(', ') : 'none'
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
+/** `25000.00` and `USD` as `25,000.00 USD`. */
+export function money(amount: string, currency: string): string {
+  const [whole = '0', cents = '00'] = amount.split('.')
+  return `${whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',')}.${cents.padEnd(2, '0')} ${currency}`
+}

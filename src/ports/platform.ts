@@ -1,0 +1,80 @@
+/**
+ * What the inside asks of a chat platform. One function delivers and answers whether to try again: an integration
+ * has no policy of its own. Glossary: a *workspace* is a Slack team, a Teams tenant or the console; a *route* says
+ * where in it a message goes; a *receipt* is the platform's name for what it took.
+ */
+import type { Card, Form } from '../messages/card.ts'
+
+export const platforms = ['slack', 'teams', 'console'] as const
+export type PlatformName = (typeof platforms)[number]
+
+/** `id` is ours, `externalId` the platform's (`T…`, a tenant id, `console`). */
+export type WorkspaceRef = { orgId: string; id: string; platform: PlatformName; externalId: string }
+
+export type Route =
+  | { type: 'channel'; channel: string; thread?: string }
+  /** The person's own conversation with the bot. */
+  | { type: 'person'; user: string }
+  /** Only this user sees it, in this channel. */
+  | { type: 'ephemeral'; channel: string; user: string; thread?: string }
+  /** Answering one command or click privately through the address it brought; good for a while only. */
+  | { type: 'response'; url: string; channel: string; user: string }
+
+export type Receipt = { channel: string; message: string; thread?: string }
+
+export type Content =
+  | { type: 'card'; card: Card }
+  /** Change a message that stands. */
+  | { type: 'update'; message: Receipt; card: Card }
+  /** Open a dialog; `trigger` lives about three seconds, afterwards `expired` tells the caller. */
+  | { type: 'form'; trigger: string; form: Form }
+
+export type Outgoing = {
+  /** The delivery's id: goes along as metadata, so that a send whose receipt was lost can be looked up. */
+  id: string
+  route: Route
+  content: Content
+  /** An earlier try may have arrived: look for `id` before sending again. */
+  uncertain: boolean
+  /** The platform's user for each person whom the card mentions. */
+  mentions: Record<string, string>
+}
+
+export type DeliveryResult =
+  | { ok: true; receipt?: Receipt }
+  /** `afterMs`: the platform's own word (Retry-After). `uncertain`: it may have arrived. */
+  | { ok: false; retry: true; reason: string; afterMs?: number; throttled?: boolean; uncertain?: boolean }
+  | { ok: false; retry: false; reason: string; gone?: 'message' | 'channel' | 'trigger' | 'response' }
+
+/** What the platform says of one of its users; `member` is a full member of this very workspace. */
+export type Profile = {
+  user: string
+  name: string
+  email?: string
+  timeZone?: string
+  kind: 'member' | 'guest' | 'bot' | 'foreign' | 'deactivated' | 'unknown'
+  /** Slack's workspace owner or admin of the console: may become the first administrator. */
+  owner?: boolean
+}
+
+/** An answer that grows while the model speaks; only ever in a person's own conversation. */
+export type AnswerStream = {
+  append(text: string): void
+  /** Ends it with the whole answer; resolves to where it stands, or undefined when it must be sent anew. */
+  finish(card: Card): Promise<Receipt | undefined>
+}
+
+export type Platform = {
+  name: PlatformName
+  deliver(workspace: WorkspaceRef, outgoing: Outgoing, signal: AbortSignal): Promise<DeliveryResult>
+  profile(workspace: WorkspaceRef, user: string): Promise<Profile>
+  /** Starts an answer in the asker's own conversation; undefined where the platform cannot. */
+  stream?(
+    workspace: WorkspaceRef,
+    place: { channel: string; thread?: string; user: string },
+  ): Promise<AnswerStream | undefined>
+  /** A neutral sign that an answer is being worked on; failing is not an error. */
+  status?(workspace: WorkspaceRef, place: { channel: string; thread?: string }, text: string): Promise<void>
+  /** Milliseconds between two messages to one destination that the platform asks for. */
+  paceMs: number
+}

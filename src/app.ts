@@ -46,7 +46,7 @@ export async function createApp(config: Config, env: NodeJS.ProcessEnv, log: Log
     if (applied.length) log.info({ applied }, 'the database is up to date')
     const orgId = await withOwner(ownerUrl, (owner) => ensureOrganization(owner, file))
     const db = openDb(config.databaseAppUrl ?? ownerUrl, {
-      onError: (error) => log.warn({ err: error }, 'a database connection broke'),
+      onError: (reason) => log.warn({ reason }, 'a database connection broke'),
     })
     if (file) await inOrg(db, orgId, ({ tx }) => applyConfiguration(tx, orgId, file))
     return compose({ config, db, orgId, log, stopDatabase: async () => embedded?.stop() })
@@ -113,7 +113,6 @@ function compose({ config, db, orgId, log, stopDatabase }: Parts): App {
     work: chat.work,
     renderIncident,
     renderOutcome,
-    publishAuditHead: (head) => log.info({ audit: head }, 'the audit log is sealed up to here'),
     onDelivery: ({ platform, outcome }) => metrics.delivered(platform, outcome),
     log,
   })

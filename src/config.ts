@@ -73,9 +73,10 @@ export class ConfigError extends Error {
  * This process's environment: checked, and as it is for the `${NAME}` that a configuration file reads from it.
  * @throws ConfigError
  */
-export const readEnvironment = (): { config: Config; env: NodeJS.ProcessEnv } => ({
+export const readEnvironment = (): { config: Config; env: NodeJS.ProcessEnv; underNpm: boolean } => ({
   config: readConfig(process.env),
   env: process.env,
+  underNpm: process.env.npm_lifecycle_event !== undefined,
 })
 
 /** @throws ConfigError */

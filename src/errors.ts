@@ -30,8 +30,9 @@ export type ErrorDetail = {
   usage?: string
   /** The incident it is about. */
   incidentKey?: string
-  /** Its id when it is private: then only those on it may read of the refusal. */
-  privateIncident?: string
+  incidentId?: string
+  /** Who may read of the refusal in the audit log. */
+  label?: readonly string[]
   /** When the thing already happened, who did it and when (conflict: a stale click). */
   already?: { by: string; at: Date }
 }

@@ -32,6 +32,8 @@ export type TurnResult = {
   outcomes: Outcome[]
   /** What operations refused, to be shown as for a verb: from the model-free planner. Read under `label`. */
   refusals: TocsinError[]
+  /** Not to be answered: this process was told to stop, or another one has taken the turn over. */
+  unfinished?: 'aborted' | 'superseded'
 }
 
 export type Agent = { turn(request: TurnRequest): Promise<TurnResult> }

@@ -58,14 +58,17 @@ async function runTurn(inside: Inside, request: TurnRequest): Promise<TurnResult
   if ('stop' in ending && ending.stop === 'aborted' && !request.signal.aborted) ending = { stop: 'time' }
   if ('stop' in ending && ending.stop === 'down' && turn.exchanges.length === 0) {
     used = planner
+    // It is given nothing of what the model was given.
+    Object.assign(turn, { label: plain, tainted: false, private: false })
     ending = await guarded(() => steps(inside, turn, used, request.signal))
   }
   const text = 'text' in ending ? ending.text : honestText(ending.stop, turn.exchanges, turn.cards.length)
   const result = resultOf(turn, text, used)
-  // Whoever takes over an interrupted turn stores it.
-  if (!('stop' in ending && (ending.stop === 'aborted' || ending.stop === 'superseded'))) {
-    await store(inside.db, turn, result, used)
+  // Whoever takes over an interrupted turn stores and answers it.
+  if ('stop' in ending && (ending.stop === 'aborted' || ending.stop === 'superseded')) {
+    return { ...result, unfinished: ending.stop }
   }
+  await store(inside.db, turn, result, used)
   return result
 }
 
@@ -147,7 +150,7 @@ const labelsOf = ({ result, asked }: Turn['exchanges'][number]) =>
     : [asked.label, result.label]
 
 async function ask(
-  { breaker, log }: Inside,
+  { breaker, log, model: real }: Inside,
   turn: Turn,
   model: Model,
   signal: AbortSignal,
@@ -166,7 +169,7 @@ async function ask(
     asked.catch(() => undefined)
     const response = await Promise.race([asked, aborted])
     stream.end()
-    if (!('stop' in response)) breaker.worked()
+    if (!('stop' in response) && model === real) breaker.worked()
     return response
   } catch (error) {
     if (signal.aborted) return { stop: 'aborted' }

@@ -3,7 +3,7 @@ import { unavailable } from '../errors.ts'
 import type { ModelResponse } from '../ports/model.ts'
 
 /** Characters of one response; more is no answer to a chat message. */
-const longest = 200_000
+const longest = 40_000
 
 /**
  * Reads one response's events. What a server sends is not trusted to have the documented shape.

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import OpenAI from 'openai'
 import type { ResponseInputItem, ResponseStreamEvent } from 'openai/resources/responses/responses'
 import { isTocsinError, unavailable } from '../errors.ts'
@@ -20,8 +21,9 @@ export function openaiModel(options: OpenAIOptions): Model {
   const client = new OpenAI({
     apiKey: options.apiKey,
     baseURL: options.baseURL,
-    maxRetries: 1,
-    timeout: options.beginMs ?? 20_000,
+    // The package would wait as long as Retry-After says; people wait meanwhile.
+    maxRetries: 0,
+    timeout: options.beginMs ?? 10_000,
     // The package's own log would hold the stream's text.
     logLevel: 'off',
   })
@@ -31,8 +33,14 @@ export function openaiModel(options: OpenAIOptions): Model {
     respond: async (request, onText, signal) => {
       const idle = idleSignal(options.idleMs ?? 45_000)
       try {
-        const stream = await client.responses.create(bodyOf(options.model, request), {
-          signal: AbortSignal.any([signal, idle.signal]),
+        const create = () =>
+          client.responses.create(bodyOf(options.model, request), {
+            signal: AbortSignal.any([signal, idle.signal]),
+          })
+        const stream = await create().catch(async (error: unknown) => {
+          if (!isBrief(error)) throw error
+          await setTimeout(300, undefined, { signal })
+          return create()
         })
         return await collect(touching(stream, idle.touch), onText)
       } catch (error) {
@@ -80,7 +88,7 @@ function inputOf(item: ModelItem): ResponseInputItem {
 
 function idleSignal(milliseconds: number) {
   const controller = new AbortController()
-  const timer = setTimeout(() => controller.abort(), milliseconds)
+  const timer = globalThis.setTimeout(() => controller.abort(), milliseconds)
   return { signal: controller.signal, touch: () => timer.refresh(), stop: () => clearTimeout(timer) }
 }
 
@@ -90,6 +98,12 @@ async function* touching(stream: AsyncIterable<ResponseStreamEvent>, touch: () =
     yield event
   }
 }
+
+/** Worth one more try at once: nothing was answered, and it was neither our fault nor slowness. */
+const isBrief = (error: unknown): boolean =>
+  error instanceof OpenAI.APIError &&
+  !(error instanceof OpenAI.APIConnectionTimeoutError) &&
+  (error instanceof OpenAI.APIConnectionError || (error.status ?? 0) >= 500)
 
 /** The kind of failure alone: a provider's message may quote the key or the request. */
 function failureOf(error: unknown): string {

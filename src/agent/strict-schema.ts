@@ -55,13 +55,14 @@ function strictObject(made: Schema, schema: Schema): Schema {
 }
 
 function nullable(schema: Schema): Schema {
-  if (typeof schema.type !== 'string') {
+  const types = [schema.type ?? []].flat()
+  if (!types.length) {
     const any = Array.isArray(schema.anyOf) ? schema.anyOf : [schema]
     return { anyOf: [...any, { type: 'null' }] }
   }
   return {
     ...schema,
-    type: [schema.type, 'null'],
+    type: [...types, 'null'],
     ...(Array.isArray(schema.enum) ? { enum: [...schema.enum, null] } : {}),
   }
 }

@@ -7,6 +7,7 @@ import { loadReader } from '../core/reader.ts'
 import { loadStanding } from '../core/standing.ts'
 import { inOrg } from '../db/pool.ts'
 import { uuid } from '../db/uuid.ts'
+import { unavailable } from '../errors.ts'
 import type { Block, Card } from '../messages/card.ts'
 import { cardOf } from '../messages/card-of.ts'
 import { refusalCard } from '../messages/refusal-card.ts'
@@ -32,13 +33,17 @@ export async function askAgent(
 ): Promise<void> {
   const { workspace, channel, thread, direct, user } = audience
   const { platform } = context.adapters.get(workspace.platform)!
-  void platform.status?.(workspace, { channel, thread }, 'is looking into it').catch(() => undefined)
+  const spokenIn = audience.reply.type === 'channel' ? audience.reply.thread : thread
+  void platform
+    .status?.(workspace, { channel, thread: spokenIn }, 'is looking into it')
+    .catch(() => undefined)
   let opening: Promise<AnswerStream | undefined> | undefined
   const result = await context.agent.turn({
     actor,
     turnId: audience.inboxId!,
     text,
-    audience: direct ? 'direct' : { clearance: audience.clearance },
+    // What only the asker reads is their own conversation, wherever it was typed.
+    audience: direct || audience.reply.type !== 'channel' ? 'direct' : { clearance: audience.clearance },
     incidentKey: await incidentOfPlace(context.db, actor),
     onText:
       direct && platform.stream
@@ -50,6 +55,8 @@ export async function askAgent(
     signal,
   })
   const stream = await opening
+  if (result.unfinished === 'superseded') return
+  if (result.unfinished) throw unavailable('The turn was interrupted; its row is handed back.')
   const id = uuid()
   const card = await storeAnswer(context, actor, audience, result, { id, streams: !!stream })
   if (!stream || !card) return

@@ -72,7 +72,12 @@ export async function loadIncidentParts(tx: Tx, incident: Shown): Promise<Part[]
     last: last?.kind === 'entry' ? last.entry : undefined,
   }
   const parts: Part[] = [
-    { kind: 'incident', label: plain, authors: [incident.reporter_id ?? 'unknown'], incident: view },
+    {
+      kind: 'incident',
+      label: plain,
+      authors: [incident.reporter_id ?? 'unknown', ...(last?.authors ?? [])],
+      incident: view,
+    },
   ]
   if (incident.business_impact) {
     parts.push({

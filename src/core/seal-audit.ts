@@ -164,10 +164,11 @@ async function* pages(tx: Tx, orgId: string, last?: Last, size = 1_000): AsyncGe
   for (;;) {
     const { rows } = await sql<SealedLine>`
       select ${columns}, s.sequence, encode(s.hash, 'hex') as hash
-      from audit a left join audit_seals s on s.org_id = a.org_id and s.audit_id = a.id
-      where a.org_id = ${orgId} and (a.transaction, a.id, a.recorded_at)
-        > (${cursor.transaction}::xid8, ${cursor.id}::uuid, ${cursor.recorded_at}::timestamptz) ${until}
-      order by a.transaction, a.id, a.recorded_at limit ${size}`.execute(tx)
+      from (select * from audit a where a.org_id = ${orgId} and (a.transaction, a.id, a.recorded_at)
+          > (${cursor.transaction}::xid8, ${cursor.id}::uuid, ${cursor.recorded_at}::timestamptz) ${until}
+        order by a.transaction, a.id, a.recorded_at limit ${size}) a
+      left join audit_seals s on s.org_id = a.org_id and s.audit_id = a.id
+      order by a.transaction, a.id, a.recorded_at`.execute(tx)
     yield* rows
     const end = rows.at(-1)
     if (!end || rows.length < size) return

@@ -29,8 +29,9 @@ const types: pg.CustomTypesConfig = {
 
 export function openDb(
   url: string,
-  options: { appConnections?: number; engineConnections?: number; onError?: (error: Error) => void } = {},
+  options: { appConnections?: number; engineConnections?: number; onError?: (reason: string) => void } = {},
 ): Db {
+  let closing = false
   const pool = (role: string, max: number) => {
     const made = new pg.Pool({
       connectionString: url,
@@ -42,7 +43,9 @@ export function openDb(
       keepAlive: true,
     })
     // An idle connection that breaks must not end the process; the next query gets a new one.
-    made.on('error', (error) => options.onError?.(error))
+    made.on('error', (error) => {
+      if (!closing) options.onError?.(error.message)
+    })
     return new Kysely<Database>({ dialect: new PostgresDialect({ pool: made }) })
   }
   const app = pool('tocsin_app', options.appConnections ?? 10)
@@ -53,6 +56,7 @@ export function openDb(
     connect: () =>
       new pg.Client({ connectionString: url, application_name: 'tocsin listen', keepAlive: true }),
     close: async () => {
+      closing = true
       await Promise.all([app.destroy(), engine.destroy()])
     },
   }

@@ -1,15 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import {
-  claimInbox,
-  completeInbox,
-  type InboxRow,
-  inboxLeaseSeconds,
-  releaseInbox,
-  renewInbox,
-} from '../core/inbox.ts'
+import { completeInbox, type InboxRow, inboxLeaseSeconds, releaseInbox, renewInbox } from '../core/inbox.ts'
 import { type Db, inOrg } from '../db/pool.ts'
 import type { Logger } from '../log.ts'
-import { retryInboxLater } from './inbox-retry.ts'
+import { claimInboxHeads, retryInboxLater } from './inbox-claims.ts'
 import type { Job } from './job.ts'
 import { createLeaseKeeper } from './lease-keeper.ts'
 
@@ -28,10 +21,7 @@ export type DispatchOptions = {
 /** Works what came in and nobody finished: stored by a process that died, handed back, or to be tried again. */
 export function dispatchJob({ db, work, wake, log, concurrency, drainMs }: DispatchOptions): Job {
   const keeper = createLeaseKeeper<InboxRow>((rows) => renewInbox(db, rows), inboxLeaseSeconds, log)
-  /** The last of each sender's rows: the next one waits for it. */
-  const chains = new Map<string, Promise<void>>()
-  let draining = false
-  const handedBack: InboxRow[] = []
+  const inWork = new Map<string, Promise<void>>()
 
   const attempt = async (row: InboxRow) => {
     try {
@@ -57,23 +47,19 @@ export function dispatchJob({ db, work, wake, log, concurrency, drainMs }: Dispa
 
   const begin = (row: InboxRow) => {
     // Ours already, and its lease ran out while this process stood still: the claim has just renewed it.
-    if (keeper.held().some((held) => held.id === row.id)) return
+    if (inWork.has(row.id)) return
     keeper.hold(row)
-    const sender = `${row.workspaceId} ${row.sender}`
-    const mine = (chains.get(sender) ?? Promise.resolve())
-      .then(async () => {
-        if (draining) handedBack.push(row)
-        else await attempt(row)
-      })
+    const done = attempt(row)
       .catch((error) =>
         log.error({ err: error, inbox: row.id }, 'what became of an inbox row was not stored'),
       )
       .finally(() => {
         keeper.drop(row)
-        if (chains.get(sender) === mine) chains.delete(sender)
+        inWork.delete(row.id)
+        // The sender's next one may be waiting for it.
         wake()
       })
-    chains.set(sender, mine)
+    inWork.set(row.id, done)
   }
 
   return {
@@ -82,24 +68,22 @@ export function dispatchJob({ db, work, wake, log, concurrency, drainMs }: Dispa
     timeoutMs: 5_000,
     async run(signal) {
       for (;;) {
-        const most = concurrency - keeper.held().length
+        const most = concurrency - inWork.size
         if (most <= 0) return
-        const rows = await claimInbox(db, most)
+        const rows = await claimInboxHeads(db, most)
         if (signal.aborted) return releaseInbox(db, rows)
-        // A claim's UPDATE returns rows in no order; ids are made in order of arrival.
-        for (const row of rows.sort((a, b) => (a.id < b.id ? -1 : 1))) begin(row)
+        for (const row of rows) begin(row)
         if (rows.length < most) return
       }
     },
     async drain() {
-      draining = true
-      const all = Promise.all(chains.values())
+      const all = Promise.all(inWork.values())
       await Promise.race([all, delay(drainMs, undefined, { ref: false })])
-      const left = [...keeper.held(), ...handedBack]
+      const left = keeper.held()
       keeper.stop()
       if (left.length) log.warn({ rows: left.length }, 'inbox rows are handed back unfinished')
       await releaseInbox(db, left)
     },
-    inWork: () => keeper.held().length,
+    inWork: () => inWork.size,
   }
 }

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import express from 'express'
 import type { Logger } from '../log.ts'
@@ -42,12 +42,20 @@ export function createHttp({ ready, metrics, log }: HttpOptions): Http {
   })
 
   let server: Server | undefined
+  /** Browsers open connections ahead; Node does not count one that has sent nothing as idle. */
+  const silent = new Set<Socket>()
+  const watch = (socket: Socket) => {
+    silent.add(socket)
+    socket.once('close', () => silent.delete(socket))
+  }
   return {
     app,
     async listen(port, host) {
       endWithErrors(app, log)
       const made = createServer(app)
       limit(made)
+      made.on('connection', watch)
+      made.on('request', ({ socket }) => silent.delete(socket))
       server = made
       await new Promise<void>((resolve, reject) => {
         made.once('error', reject)
@@ -62,6 +70,7 @@ export function createHttp({ ready, metrics, log }: HttpOptions): Http {
       if (!server?.listening) return
       const open = server
       const closed = new Promise<void>((resolve) => open.close(() => resolve()))
+      for (const socket of silent) if (!socket.bytesRead) socket.destroy()
       // A connection falls idle whenever its last running request ends.
       const sweep = setInterval(() => open.closeIdleConnections(), 50)
       await Promise.race([closed, delay(graceMs, undefined, { ref: false })])

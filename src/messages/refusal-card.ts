@@ -9,9 +9,7 @@ export function refusalCard(error: TocsinError, command = '/incident'): Card {
     const names = (holders ?? []).map(({ name, why }) => `${name} (${why})`)
     blocks.push({
       type: 'text',
-      text: names.length
-        ? `${names.join(' and ')} can.`
-        : 'Nobody here has it yet: an administrator can give it.',
+      text: names.length ? `${listed(names)} can.` : 'Nobody here has it yet: an administrator can give it.',
     })
   }
   if (allowed?.length) blocks.push({ type: 'text', text: `You can: ${allowed.join(' · ')}` })
@@ -19,6 +17,9 @@ export function refusalCard(error: TocsinError, command = '/incident'): Card {
     blocks.push({ type: 'context', text: ['Like this: ', { type: 'code', text: `${command} ${usage}` }] })
   return { summary: error.message, blocks }
 }
+
+const listed = (names: string[]) =>
+  names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1)}` : names.join()
 
 /** A fault of ours: what was not done, that nothing was, what to try. */
 export const faultCard = (): Card => ({

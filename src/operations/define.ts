@@ -73,6 +73,8 @@ export type Operation<
   /** False keeps it out of the agent's tools: decisions of people, administration. */
   tool: boolean
   verb?: Verb
+  /** How a refusal begins, `KEY` standing for the incident's: `KEY was not acknowledged`. */
+  undone?: string
   /** The word on the button of a card that asks to confirm it: Set, Change, Update, Apply … */
   button?: string
   run(scope: Scope<Subject>, input: z.infer<Schema>): Promise<Outcome>

@@ -4,7 +4,7 @@ import { writeAudit } from '../core/audit.ts'
 import { findHolders } from '../core/holders.ts'
 import { type Arrival, completeInbox, recordArrival } from '../core/inbox.ts'
 import { findIncident, type Incident } from '../core/incidents.ts'
-import { onIncident, type Reader } from '../core/labels.ts'
+import { type Label, onIncident, type Reader } from '../core/labels.ts'
 import type { Outcome } from '../core/outcome.ts'
 import { holds, type Permission } from '../core/permissions.ts'
 import { loadStanding, type Standing } from '../core/standing.ts'
@@ -100,7 +100,7 @@ const settledOf = (scope: Scope<'incident' | undefined>) => ({
 
 /** The schema's word on the input, as one sentence that names the field. */
 export function parseInput(operation: AnyOperation, rawInput: unknown): Record<string, unknown> {
-  const parsed = operation.input.safeParse(rawInput)
+  const parsed = operation.input.safeParse(rawInput, { reportInput: true })
   if (parsed.success) return parsed.data as Record<string, unknown>
   const issue = parsed.error.issues[0]!
   const field = issue.path.map(String).join('.') || 'input'
@@ -178,14 +178,18 @@ async function refusal(
     teamId ?? scope.incident?.team_id,
     scope.actor.personId,
   )
-  const about = scope.incident ? ` on ${scope.incident.key}` : ''
-  return denied(`${operation.name}${about} was not done: that needs ${permission}.`, {
+  return denied(`${undone(operation, scope.incident?.key)}: that needs ${permission}.`, {
     permission,
     holders,
     incidentKey: scope.incident?.key,
-    privateIncident: scope.incident?.private ? scope.incident.id : undefined,
+    incidentId: scope.incident?.id,
+    label: scope.incident && onIncident(scope.incident, ['view_audit']),
   })
 }
+
+/** What was not done, in the operation's own words. */
+const undone = ({ undone: words }: AnyOperation, key = 'It'): string =>
+  words ? words.replace('KEY', key) : 'That was not done'
 
 /** A refused or failed request has its answer and, when refused, its line in the audit log. */
 async function recordRefusal(
@@ -205,10 +209,9 @@ async function recordRefusal(
         {
           operation: operation.name,
           outcome: 'denied',
+          incidentId: error.detail.incidentId,
           subject: subject.filter(Boolean).join(' '),
-          label: error.detail.privateIncident
-            ? onIncident({ id: error.detail.privateIncident, private: true }, ['view_audit'])
-            : ['view_audit'],
+          label: (error.detail.label as Label | undefined) ?? ['view_audit'],
         },
         org.now,
         options.inboxId,

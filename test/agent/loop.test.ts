@@ -180,6 +180,16 @@ describe('when the model is down', () => {
     expect(standIn.requests).toHaveLength(asked)
   })
 
+  test('one brief fault is tried again, a refusal to serve is not waited for', async () => {
+    let asked = 0
+    standIn.respond = () => (++asked === 1 ? { status: 503 } : { text: 'Here again.' })
+    expect((await agent().turn(org.request(olga, 'hello'))).text).toBe('Here again.')
+    standIn.respond = () => ({ status: 429 })
+    standIn.requests.length = 0
+    expect((await agent().turn(org.request(olga, 'tell me a story'))).text).toMatch(/^I read commands only/)
+    expect(standIn.requests).toHaveLength(1)
+  })
+
   test('a turn that had done something says what, and does no more', async () => {
     standIn.respond = (request) =>
       resultsIn(request).length
@@ -261,6 +271,14 @@ describe('a turn that another replica takes over', () => {
     const second = await bot.turn(request)
     expect(second.outcomes).toEqual(first.outcomes)
     expect((await org.incident('INC-001')).version).toBe(version)
+  })
+
+  test('has its effect once when two replicas work it at the same moment', async () => {
+    const bots = [1, 2, 3].map(() => createAgent({ db: org.db, registry, log: createLogger('silent') }))
+    const request = org.request(olga, 'note on INC-001: only once')
+    const before = await countOf(org, 'comments')
+    await Promise.all(bots.map((bot) => bot.turn(request)))
+    expect(await countOf(org, 'comments')).toBe(before + 1)
   })
 
   test('does nothing once the request was completed', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Notification } from '../../src/core/outbox.ts'
 import type { DeliveryResult, Outgoing } from '../../src/ports/platform.ts'
 import { answer, card, channel, createWorld, recordingPlatform, until, type World } from './support.ts'
 
@@ -86,13 +87,13 @@ test('a worker that is alive keeps its lane for as long as it sends', async () =
 })
 
 test('a worker that lost its lane writes nothing any more', async () => {
-  const { platform, control } = recordingPlatform()
+  const { platform, calls, control } = recordingPlatform()
   let release: (result: undefined) => void = () => undefined
   control.fault = () => new Promise((resolve) => (release = resolve))
   await world.put([{ route: channel('C1'), notification: answer('slow') }])
   const outcomes: string[] = []
   await world.engine(platform, { onDelivery: ({ outcome }) => outcomes.push(outcome) }).start()
-  await until(async () => (await deliveries())[0]!.state === 'sending')
+  await until(() => calls.length === 1)
   await world.rows(`update lanes set lease_id = gen_random_uuid(), lease_until = now() + interval '1 hour'`)
   release(undefined)
   await until(() => outcomes.length === 1)
@@ -203,7 +204,11 @@ test('a dialog whose trigger expired is replaced by a button that opens it', asy
 
 test('what cannot be rendered holds up its own lane alone, and is dead in the end', async () => {
   const { platform, texts } = recordingPlatform()
-  const broken = { type: 'direct', outcome: { parts: [] }, personId: world.ids.person } as const
+  const broken = {
+    type: 'direct' as const,
+    outcome: { parts: [] },
+    personId: world.ids.person,
+  } satisfies Notification
   await world.put([
     { route: { type: 'person', user: 'U1' }, notification: broken },
     { route: channel('C1'), notification: answer('hello') },

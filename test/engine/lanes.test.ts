@@ -45,6 +45,17 @@ test('order is kept while a message is tried again, and a page still passes it',
   expect(texts()).toEqual(['page', 'first', 'second'])
 })
 
+test('what is due later holds nothing up until then', async () => {
+  const { platform, texts } = recordingPlatform()
+  await world.put([
+    { route: { type: 'person', user: 'U1' }, notification: answer('streamed'), urgency: 1, delaySeconds: 1 },
+    { route: { type: 'person', user: 'U1' }, notification: answer('news') },
+  ])
+  await world.engine(platform).start()
+  await until(() => texts().length === 2)
+  expect(texts()).toEqual(['news', 'streamed'])
+})
+
 test('a destination that never answers delays no other, however many of them there are', async () => {
   const { platform, texts, control } = recordingPlatform()
   control.fault = async ({ route }, signal) =>

@@ -99,7 +99,7 @@ export async function createWorld() {
         },
         renderOutcome: async (_scope, outcome) =>
           card(outcome.parts.map((part) => (part.kind === 'sentence' ? part.text : '')).join('')),
-        log: createLogger(process.env.ENGINE_LOG ?? 'silent'),
+        log: createLogger('silent'),
         ...options,
       })
       engines.push(engine)

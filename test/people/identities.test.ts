@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Identified } from '../../src/core/identities.ts'
 import { createWorld, trusting, type World } from './support.ts'
 
 let world: World
@@ -7,7 +8,7 @@ beforeEach(async () => {
 })
 afterEach(() => world.close())
 
-const personOf = (identified: { kind: string }) => (identified as { personId: string }).personId
+const personOf = (identified: Identified) => (identified as Identified & { kind: 'person' }).personId
 
 test('a full member whom nobody placed becomes a user without a department', async () => {
   const found = await world.arrive(world.slack, 'U1', { name: 'Pat Plain', email: 'pat@elsewhere.test' })

@@ -19,9 +19,10 @@ export type World = Awaited<ReturnType<typeof createWorld>>
 /** An organisation with a Slack and a Teams workspace in a database of its own. */
 export async function createWorld() {
   const { url, drop } = await createDatabase()
-  const owner = new Kysely<Database>({
-    dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 2 }) }),
-  })
+  const pool = new pg.Pool({ connectionString: url, max: 2 })
+  // The database is dropped while its connections are still closing.
+  pool.on('error', () => undefined)
+  const owner = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
   const db = openDb(url)
   const orgId = await ensureOrganization(owner)
   const workspace = async (platform: PlatformName, externalId: string): Promise<WorkspaceRef> => {

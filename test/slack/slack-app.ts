@@ -17,7 +17,7 @@ export const workspaceOf = (slack: SlackStandIn): WorkspaceRef => ({
   externalId: slack.team,
 })
 
-export const startSlackApp = async (slack: SlackStandIn, { started = true } = {}) => {
+export const startSlackApp = async (slack: SlackStandIn, { started = true, socket = false } = {}) => {
   const workspace = workspaceOf(slack)
   const stored = new Map<string, Arrival>()
   const submitted: { eventId: string; inbound: Inbound & { kind: 'submission' } }[] = []
@@ -48,7 +48,7 @@ export const startSlackApp = async (slack: SlackStandIn, { started = true } = {}
   const adapter = createSlack({
     config: {
       botToken: slack.token,
-      signingSecret: slack.secret,
+      ...(socket ? { appToken: slack.appToken } : { signingSecret: slack.secret }),
       apiUrl: slack.apiUrl,
       commands: ['/incident', '/inc'],
     },
@@ -61,7 +61,8 @@ export const startSlackApp = async (slack: SlackStandIn, { started = true } = {}
     const listening = app.listen(0, '127.0.0.1', () => done(listening))
   })
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  slack.connect(url)
+  if (socket) slack.useSocket()
+  else slack.connect(url)
   if (started) {
     await adapter.start()
     await slack.waitFor(() => other.joined)

@@ -32,7 +32,7 @@ test('an incident goes from the first message to its close', async () => {
   // A viewer is refused, told why and who can; nothing changes.
   const refused = await slack.as('UVIC').click(card, 'Acknowledge')
   const refusal = slack.textOf(await slack.answerTo(refused))
-  expect(refusal).toContain('that needs acknowledge')
+  expect(refusal).toContain('was not acknowledged: that needs acknowledge')
   expect(refusal).toContain('Ida Torres')
 
   await slack.as('UIDA').click(card, 'Acknowledge')

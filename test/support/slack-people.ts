@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { buttonsOf } from './slack-blocks.ts'
 import { addMessage, directOf } from './slack-methods.ts'
 import { click, commandForm, event, formOf, sign, submission, type Who } from './slack-payloads.ts'
+import type { SocketServer } from './slack-socket.ts'
 import type { SlackMessage, SlackState, SlackView } from './slack-state.ts'
 
 /** Something sent, and the app's own HTTP answer to it. */
@@ -24,7 +25,21 @@ export type Sent = {
 
 type Where = { channel?: string; thread?: string }
 
-export const createPeople = ({ state, url, secret }: { state: SlackState; url: string; secret: string }) => {
+/** The type of Socket Mode's envelope, and what is in it, of what would go over HTTP. */
+const enveloped = (raw: string, contentType: string): [string, unknown] => {
+  if (contentType.endsWith('json')) return ['events_api', JSON.parse(raw)]
+  const fields = Object.fromEntries(new URLSearchParams(raw))
+  return fields.payload ? ['interactive', JSON.parse(fields.payload)] : ['slash_commands', fields]
+}
+
+export const createPeople = (options: {
+  state: SlackState
+  url: string
+  secret: string
+  socket: SocketServer
+}) => {
+  const { state, url, secret, socket } = options
+  let overSocket = false
   let appUrl = ''
   const random = () => randomBytes(8).toString('hex')
   const whoIs = (user: string): Who => ({
@@ -45,6 +60,12 @@ export const createPeople = ({ state, url, secret }: { state: SlackState; url: s
 
   /** Posts a body with a valid signature. */
   const post = async (raw: string, contentType = 'application/x-www-form-urlencoded') => {
+    if (overSocket) {
+      const started = performance.now()
+      const answer = await socket.send(...enveloped(raw, contentType))
+      const body = answer && Object.keys(answer).length > 0 ? answer : ''
+      return { status: answer ? 200 : 504, body: body as unknown, ms: performance.now() - started, raw }
+    }
     if (!appUrl) throw new Error('Say slack.connect(url of the app) first.')
     const started = performance.now()
     const response = await fetch(`${appUrl}/slack/events`, {
@@ -144,7 +165,12 @@ export const createPeople = ({ state, url, secret }: { state: SlackState; url: s
   return {
     client,
     directOf,
+    /** People reach the app through its own connection (Socket Mode). */
+    useSocket: () => {
+      overSocket = true
+    },
     connect: (base: string) => {
+      overSocket = false
       appUrl = base.replace(/\/$/, '')
     },
     /** The same, said by this user. */

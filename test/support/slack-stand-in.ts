@@ -16,6 +16,7 @@ import { blocksText, buttonsOf } from './slack-blocks.ts'
 import { methods, throughHook } from './slack-methods.ts'
 import { sign } from './slack-payloads.ts'
 import { createPeople, type Sent } from './slack-people.ts'
+import { createSocketServer } from './slack-socket.ts'
 import { type ChannelState, createState, type SlackMessage, type SlackUser } from './slack-state.ts'
 
 export type { Sent } from './slack-people.ts'
@@ -93,6 +94,8 @@ export const startSlackStandIn = async (
     const fault = faults.get(method)?.shift()
     const act = (): { status: number; body: string } => {
       if (method === 'hooks') return throughHook(state, path.slice('/hooks/'.length), args)
+      if (method === 'apps.connections.open')
+        return { status: 200, body: JSON.stringify({ ok: true, url: `${url.replace('http', 'ws')}/link` }) }
       const known = methods[method]
       if (!known) return { status: 200, body: '{"ok":false,"error":"unknown_method"}' }
       if (request.headers.authorization !== `Bearer ${token}`)
@@ -107,6 +110,7 @@ export const startSlackStandIn = async (
   const server = createServer((request, response) => {
     serve(request, response).catch(() => response.destroy())
   })
+  const socket = createSocketServer(server)
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
@@ -138,7 +142,7 @@ export const startSlackStandIn = async (
       .map(({ method, args }) => `  ${method} ${JSON.stringify(args).slice(0, 300)}`)
       .join('\n')
 
-  const people = createPeople({ state, url, secret })
+  const people = createPeople({ state, url, secret, socket })
   const fromBot = (message: SlackMessage) => message.user === bot && !message.ephemeralTo
 
   const answers = (sent: Sent, message: SlackMessage): boolean => {
@@ -166,6 +170,10 @@ export const startSlackStandIn = async (
     token,
     secret,
     env: () => ({ SLACK_BOT_TOKEN: token, SLACK_SIGNING_SECRET: secret, SLACK_API_URL: `${url}/api/` }),
+    /** SLACK_APP_TOKEN beside SLACK_BOT_TOKEN; then say `useSocket` in place of `connect`. */
+    appToken: 'xapp-stand-in',
+    useSocket: people.useSocket,
+    socket,
     /** Where the app under test listens, for example http://127.0.0.1:3000. */
     connect: people.connect,
     client: people.client,
@@ -202,6 +210,7 @@ export const startSlackStandIn = async (
     },
     state,
     async close() {
+      socket.destroy()
       server.closeAllConnections()
       await new Promise((done) => server.close(done))
     },

@@ -26,9 +26,9 @@ export function parseConfiguration(text: string, env: Environment): Configuratio
       })),
     )
   }
-  const raw: unknown = plainOf(document) ?? {}
+  const raw: unknown = plainOf(document)
   const missing = resolveSecrets(document, env)
-  const parsed = configurationSchema.safeParse(plainOf(document) ?? {})
+  const parsed = configurationSchema.safeParse(plainOf(document), { reportInput: true })
   const wrong: Problem[] = parsed.success ? references(parsed.data) : parsed.error.issues.flatMap(problemsOf)
   const lines = [
     ...missing.map(({ offset, name }) => ({
@@ -47,7 +47,10 @@ export function parseConfiguration(text: string, env: Environment): Configuratio
 /** An alias that multiplies itself is refused by the library. */
 function plainOf(document: Document): unknown {
   try {
-    return document.toJS({ maxAliasCount: 100 })
+    const file: unknown = document.toJS({ maxAliasCount: 100 }) ?? {}
+    if (typeof file !== 'object' || Array.isArray(file)) return file
+    // A section whose entries are all commented out is an empty one.
+    return Object.fromEntries(Object.entries(file!).filter(([, section]) => section !== null))
   } catch {
     throw refused([{ line: 1, text: 'the file has more aliases than it may' }])
   }
@@ -105,8 +108,7 @@ function problemsOf(issue: z.core.$ZodIssue): Problem[] {
     case 'invalid_value':
       return [{ path, wrong: `must be one of ${issue.values.join(', ')}` }]
     case 'invalid_type': {
-      if (issue.input === undefined && !issue.message.startsWith('must'))
-        return [{ path, wrong: 'is missing' }]
+      if (issue.input === undefined) return [{ path, wrong: 'is missing' }]
       const wrong = issue.message.startsWith('must') ? issue.message : `must be ${typeWords(issue.expected)}`
       return [{ path, wrong }]
     }

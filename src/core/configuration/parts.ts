@@ -9,7 +9,7 @@ export const words = (max: number) =>
     .transform((text) => cleanText(text).replaceAll(/\s+/g, ' ').trim())
     .pipe(z.string().min(1, 'must not be empty').max(max, `must be at most ${max} characters`))
 
-const channelId = z
+export const channelId = z
   .string('must be text')
   .trim()
   .min(1, 'must not be empty')

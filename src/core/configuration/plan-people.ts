@@ -133,7 +133,9 @@ async function loadPeople({ tx, orgId }: Planning): Promise<Stored[]> {
       'file_fields',
       sql<string[]>`array(select lower(t.name) from team_members m
         join teams t on t.org_id = m.org_id and t.id = m.team_id
-        where m.org_id = people.org_id and m.person_id = people.id order by lower(t.name) collate "C")`.as('teams'),
+        where m.org_id = people.org_id and m.person_id = people.id order by lower(t.name) collate "C")`.as(
+        'teams',
+      ),
     ])
     .where('org_id', '=', orgId)
     .where((eb) => eb.or([eb('email', 'is not', null), sql<boolean>`cardinality(file_fields) > 0`]))

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { priorities } from '../incidents.ts'
 import { permissions, personas, ranks } from '../permissions.ts'
 import { checks, logs, policy, preferences, restart, schedule, webhook } from './later-schema.ts'
-import { place, words } from './parts.ts'
+import { channelId, place, words } from './parts.ts'
 
 const email = z
   .string()
@@ -93,8 +93,8 @@ const groupRole = z
 
 const channel = z
   .strictObject({
-    slack: account.optional(),
-    teams: account.optional(),
+    slack: channelId.optional(),
+    teams: channelId.optional(),
     console: account.optional(),
     clearance: z.array(z.enum(permissions)),
   })

@@ -13,6 +13,7 @@ export const acknowledge = defineOperation({
   subject: 'incident',
   permission: 'acknowledge',
   effect: 'write',
+  undone: 'KEY was not acknowledged',
   button: 'Acknowledge',
   verb: { words: ['ack'], aliases: ['acknowledge'], usage: 'ack [INC]', parse: nothing },
   run: async (scope) => {

@@ -17,6 +17,7 @@ export const assign = defineOperation({
   subject: 'incident',
   permission: 'assign',
   effect: 'write',
+  undone: 'KEY was not assigned',
   button: 'Assign',
   verb: { words: ['assign'], usage: 'assign [INC] @user', parse: personAs('person') },
   run: async (scope, { person }) =>

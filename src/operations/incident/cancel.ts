@@ -11,6 +11,7 @@ export const cancel = defineOperation({
   subject: 'incident',
   permission: 'update_status',
   effect: 'write',
+  undone: 'KEY was not cancelled',
   button: 'Cancel',
   verb: { words: ['cancel'], usage: 'cancel [INC]', parse: nothing },
   run: (scope) => moveStatus(scope, 'CANCELLED', { operation: 'cancel' }),

@@ -19,6 +19,7 @@ export const close = defineOperation({
     needed: ({ incident }) => neededToClose(incident),
   },
   effect: 'write',
+  undone: 'KEY was not closed',
   button: 'Close',
   verb: { words: ['close'], usage: 'close [INC]', parse: nothing },
   run: (scope) => moveStatus(scope, 'CLOSED', { operation: 'close' }),

@@ -16,6 +16,7 @@ export const comment = defineOperation({
     needed: (_scope, { internal }) => (internal ? 'comment_internal' : 'comment'),
   },
   effect: 'write',
+  undone: 'The note was not added to KEY',
   writes: plain,
   button: 'Add note',
   verb: {

@@ -15,7 +15,7 @@ const input = z.strictObject({
   description: paragraph(4000).optional(),
   priority: z.enum(priorities).optional(),
   team: line(100).optional(),
-  private: z.coerce.boolean().optional(),
+  private: z.boolean().optional(),
 })
 
 export const declare = defineOperation({
@@ -24,6 +24,7 @@ export const declare = defineOperation({
   input,
   permission: 'create_incident',
   effect: 'write',
+  undone: 'Nothing was declared',
   writes: plain,
   button: 'Declare',
   verb: {

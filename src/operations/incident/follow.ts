@@ -13,6 +13,7 @@ export const follow = defineOperation({
   subject: 'incident',
   permission: 'view_incident',
   effect: 'write',
+  undone: 'KEY is not followed',
   button: 'Follow',
   verb: { words: ['follow'], usage: 'follow [INC]', parse: nothing },
   run: async (scope) => {

@@ -13,6 +13,7 @@ export const handOff = defineOperation({
   subject: 'incident',
   permission: 'hand_off',
   effect: 'write',
+  undone: 'KEY was not handed off',
   button: 'Hand off',
   verb: { words: ['handoff'], usage: 'handoff [INC] @user', parse: personAs('person') },
   run: async (scope, { person }) => {

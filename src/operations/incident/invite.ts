@@ -13,6 +13,7 @@ export const invite = defineOperation({
   subject: 'incident',
   permission: 'comment',
   effect: 'write',
+  undone: 'Nobody was invited to KEY',
   button: 'Invite',
   verb: { words: ['invite'], usage: 'invite [INC] @user', parse: personAs('person') },
   run: async (scope, { person }) => {

@@ -30,6 +30,7 @@ export const list = defineOperation({
   }),
   permission: 'view_incident',
   effect: 'read',
+  undone: 'Nothing is listed',
   verb: {
     words: ['list'],
     aliases: ['ls', 'incidents'],

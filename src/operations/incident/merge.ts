@@ -17,6 +17,7 @@ export const merge = defineOperation({
   subject: 'incident',
   permission: 'update_status',
   effect: 'write',
+  undone: 'KEY was not merged',
   button: 'Merge',
   verb: {
     words: ['merge'],

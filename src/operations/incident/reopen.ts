@@ -12,6 +12,7 @@ export const reopen = defineOperation({
   subject: 'incident',
   permission: 'update_status',
   effect: 'write',
+  undone: 'KEY was not reopened',
   button: 'Reopen',
   verb: { words: ['reopen'], usage: 'reopen [INC] <reason>', parse: allAs('reason') },
   run: (scope, { reason }) => {

@@ -11,6 +11,7 @@ export const resolve = defineOperation({
   subject: 'incident',
   permission: 'update_status',
   effect: 'write',
+  undone: 'KEY was not resolved',
   button: 'Resolve',
   verb: { words: ['resolve'], usage: 'resolve [INC]', parse: nothing },
   run: (scope) => moveStatus(scope, 'RESOLVED', { operation: 'resolve' }),

@@ -14,6 +14,7 @@ export const search = defineOperation({
   input: z.strictObject({ text: line(200) }),
   permission: 'view_incident',
   effect: 'read',
+  undone: 'Nothing is searched',
   verb: { words: ['search'], aliases: ['find'], usage: 'search <words>', parse: allAs('text') },
   run: async ({ tx, orgId, actor, standing }, { text }) => {
     // Some hits may be private ones of others: look for more than are shown.

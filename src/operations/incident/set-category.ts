@@ -14,6 +14,7 @@ export const setCategory = defineOperation({
   subject: 'incident',
   permission: 'update_status',
   effect: 'write',
+  undone: "KEY's category was not changed",
   button: 'Set category',
   verb: { words: ['category'], usage: 'category [INC] <category>', parse: allAs('category') },
   run: async (scope, { category }) => {

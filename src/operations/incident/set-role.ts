@@ -18,6 +18,7 @@ export const setRole = defineOperation({
   subject: 'incident',
   permission: 'set_incident_roles',
   effect: 'write',
+  undone: "KEY's roles were not changed",
   button: 'Set role',
   verb: {
     words: ['role'],

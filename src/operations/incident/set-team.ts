@@ -13,6 +13,7 @@ export const setTeam = defineOperation({
   subject: 'incident',
   permission: 'update_status',
   effect: 'write',
+  undone: "KEY's team was not changed",
   button: 'Set team',
   verb: { words: ['team'], usage: 'team [INC] <team>', parse: allAs('team') },
   run: async (scope, { team }) => {

@@ -13,6 +13,7 @@ export const show = defineOperation({
   subject: 'incident',
   permission: 'view_incident',
   effect: 'read',
+  undone: 'KEY is not shown',
   verb: { words: ['show'], aliases: ['view', 'details'], usage: 'show [INC]', parse: nothing },
   run: async ({ tx, incident }) => ({
     incident: about(incident),

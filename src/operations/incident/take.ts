@@ -11,6 +11,7 @@ export const take = defineOperation({
   subject: 'incident',
   permission: 'assign_self',
   effect: 'write',
+  undone: 'KEY was not taken',
   button: 'Take',
   verb: { words: ['take'], usage: 'take [INC]', parse: nothing },
   run: (scope) => assignTo(scope, { id: scope.actor.personId, name: scope.actor.name }, 'take'),

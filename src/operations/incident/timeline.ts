@@ -16,6 +16,7 @@ export const timeline = defineOperation({
   subject: 'incident',
   permission: 'view_incident',
   effect: 'read',
+  undone: "KEY's timeline is not shown",
   verb: { words: ['timeline'], aliases: ['history'], usage: 'timeline [INC]', parse: nothing },
   run: async ({ tx, incident }) => {
     const entries = await loadTimeline(tx, incident, { most })

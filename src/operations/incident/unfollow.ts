@@ -11,6 +11,7 @@ export const unfollow = defineOperation({
   subject: 'incident',
   permission: 'view_incident',
   effect: 'write',
+  undone: 'KEY is still followed',
   button: 'Unfollow',
   verb: { words: ['unfollow'], usage: 'unfollow [INC]', parse: nothing },
   run: async (scope) => {

@@ -16,6 +16,7 @@ export const updatePriority = defineOperation({
   subject: 'incident',
   permission: 'update_priority',
   effect: 'write',
+  undone: "KEY's priority was not changed",
   button: 'Set priority',
   verb: {
     words: ['priority'],

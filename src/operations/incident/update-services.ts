@@ -21,6 +21,7 @@ export const updateServices = defineOperation({
       add?.length || remove?.length ? 'update_services' : 'view_incident',
   },
   effect: 'write',
+  undone: "KEY's services were not changed",
   button: 'Update services',
   verb: {
     words: ['services'],

@@ -28,6 +28,7 @@ export const updateStatus = defineOperation({
     needed: ({ incident }, { status }) => neededFor(incident, status),
   },
   effect: 'write',
+  undone: "KEY's status was not changed",
   button: 'Set status',
   verb: {
     words: ['status'],

@@ -23,6 +23,7 @@ export const update = defineOperation({
   subject: 'incident',
   permission: 'view_incident',
   effect: 'write',
+  undone: 'KEY was not updated',
   writes: plain,
   tool: false,
   run: async (scope, { status, priority, note }) => {

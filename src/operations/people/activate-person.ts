@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { conflict } from '../../errors.ts'
 import { defineOperation } from '../define.ts'
 import { peopleLabel, personRef, said, targetPerson } from './target.ts'
 import { onlyPerson } from './words.ts'
@@ -15,16 +14,6 @@ export const activatePerson = defineOperation({
   run: async (scope, input) => {
     const person = await targetPerson(scope, input.person, true)
     if (person.active) return said(`${person.name} is active already.`)
-    const accounts = await scope.tx
-      .selectFrom('identities')
-      .select('external_id')
-      .where('org_id', '=', scope.orgId)
-      .where('person_id', '=', person.id)
-      .executeTakeFirst()
-    // Linking leaves an empty row behind that history points to; nobody could ever use it.
-    if (!accounts && person.deactivated_by && !person.email && !person.file_fields.length) {
-      throw conflict(`${person.name} has no account any more: it was linked to somebody else's.`)
-    }
     await scope.tx
       .updateTable('people')
       .set({ active: true, deactivated_by: null })

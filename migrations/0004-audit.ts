@@ -6,6 +6,7 @@ import { isolate } from '../src/db/isolate.ts'
  * missing one never stops a write. Seals are the hash chain, written a few seconds behind by the engine.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
+  // version: the incident's after this change; a click on a card that shows an older one is late.
   // transaction: rows are sealed once every transaction that might still add an earlier one has ended.
   await sql`create table audit (
     org_id uuid not null,
@@ -19,6 +20,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     operation text not null,
     outcome text not null default 'done' check (outcome in ('done', 'denied', 'failed')),
     incident_id uuid,
+    version integer,
     subject text,
     old jsonb,
     new jsonb,

@@ -36,6 +36,7 @@ export type App = {
 
 /** The composition root: the only file that knows everything. */
 export async function createApp(config: Config, env: NodeJS.ProcessEnv, log: Logger): Promise<App> {
+  sayWhatWaits(config, log)
   const file = config.configFile
     ? parseConfiguration(await readFile(config.configFile, 'utf8'), env)
     : undefined
@@ -54,6 +55,13 @@ export async function createApp(config: Config, env: NodeJS.ProcessEnv, log: Log
     await embedded?.stop()
     throw error
   }
+}
+
+/** What is set and has no effect in this version is said, not swallowed. */
+function sayWhatWaits(config: Config, log: Logger): void {
+  const waits = { TEAMS: config.teams, SMTP: config.mail, TWILIO: config.sms, HEARTBEAT: config.heartbeatUrl }
+  const set = Object.entries(waits).flatMap(([name, value]) => (value ? [name] : []))
+  if (set.length) log.warn({ set }, 'these settings have no effect in this version yet')
 }
 
 type Parts = { config: Config; db: Db; orgId: string; log: Logger; stopDatabase: () => Promise<void> }

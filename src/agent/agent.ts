@@ -36,4 +36,8 @@ export type TurnResult = {
   unfinished?: 'aborted' | 'superseded'
 }
 
-export type Agent = { turn(request: TurnRequest): Promise<TurnResult> }
+export type Agent = {
+  turn(request: TurnRequest): Promise<TurnResult>
+  /** A model is configured: it may be down at the moment. */
+  speaks: boolean
+}

@@ -45,7 +45,7 @@ export function createAgent(parts: AgentParts): Agent {
     breaker: circuitBreaker(limits.restMs),
     planner: createPlanner(parts.model ? 'the model does not answer' : 'no model is connected'),
   }
-  return { turn: (request) => runTurn(inside, request) }
+  return { turn: (request) => runTurn(inside, request), speaks: parts.model !== undefined }
 }
 
 async function runTurn(inside: Inside, request: TurnRequest): Promise<TurnResult> {

@@ -60,6 +60,9 @@ async function say(
   const command = context.command(audience.workspace.platform)
   switch (reading.kind) {
     case 'verb':
+      if (reading.operation.toldByAgent && context.agent.speaks) {
+        return askAgent(context, actor, audience, inbound.text, signal)
+      }
       return run(context, actor, audience, reading.operation, reading.input)
     case 'usage':
       return completeWith(context.db, audience, { card: usageCard(reading.operation, command) })

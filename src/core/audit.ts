@@ -8,6 +8,8 @@ export type AuditEntry = {
   operation: string
   outcome?: 'done' | 'denied' | 'failed'
   incidentId?: string
+  /** The incident's version after the change. */
+  version?: number
   /** What it was about when that is no incident: a person's name, a team … */
   subject?: string
   old?: Record<string, unknown>
@@ -35,6 +37,7 @@ export async function writeAudit(
       operation: entry.operation,
       outcome: entry.outcome ?? 'done',
       incident_id: entry.incidentId ?? null,
+      version: entry.version ?? null,
       subject: entry.subject ?? null,
       old: entry.old ? JSON.stringify(entry.old) : null,
       new: entry.new ? JSON.stringify(entry.new) : null,

@@ -28,6 +28,7 @@ export type AuditLine = {
   subject: string | null
   surface: string
   transaction: string
+  version: number | null
 }
 
 export type SealedLine = AuditLine & { sequence: number | null; hash: string | null }
@@ -41,7 +42,8 @@ const instant = (column: string) =>
 /** The canonical form has these keys in this order, and no space. */
 const columns = sql`a.actor, a.actor_id, ${instant('a.at')} as at, a.id, a.inbox_id, a.incident_id, a.label,
   a.new::text as new, a.old::text as old, a.operation, a.org_id, a.outcome,
-  ${instant('a.recorded_at')} as recorded_at, a.subject, a.surface, a.transaction::text as transaction`
+  ${instant('a.recorded_at')} as recorded_at, a.subject, a.surface, a.transaction::text as transaction,
+  a.version`
 
 export const canonical = (line: AuditLine): string =>
   JSON.stringify({
@@ -61,6 +63,7 @@ export const canonical = (line: AuditLine): string =>
     subject: line.subject,
     surface: line.surface,
     transaction: line.transaction,
+    version: line.version,
   } satisfies AuditLine)
 
 const seal = (previous: Buffer, line: AuditLine): Buffer =>

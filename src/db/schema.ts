@@ -170,6 +170,7 @@ export type Database = {
     operation: string
     outcome: Generated<'done' | 'denied' | 'failed'>
     incident_id: string | null
+    version: number | null
     subject: string | null
     old: Json
     new: Json

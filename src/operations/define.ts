@@ -70,6 +70,8 @@ export type Operation<
   effect: 'read' | 'write' | 'external'
   /** The label of the free text that it stores. */
   writes?: Label
+  /** Told by the agent in its own words while a model is connected; `run` is the plain form. */
+  toldByAgent?: boolean
   /** False keeps it out of the agent's tools: decisions of people, administration. */
   tool: boolean
   verb?: Verb

@@ -3,7 +3,7 @@ import { isOpen } from '../../core/lifecycle.ts'
 import { conflict } from '../../errors.ts'
 import { defineOperation } from '../define.ts'
 import { incidentKey } from '../perform.ts'
-import { alreadySo, changeAndTell } from './change.ts'
+import { alreadySo, changeAndTell, doneSinceShown } from './change.ts'
 import { nothing } from './verb-parts.ts'
 
 export const acknowledge = defineOperation({
@@ -18,6 +18,8 @@ export const acknowledge = defineOperation({
   verb: { words: ['ack'], aliases: ['acknowledge'], usage: 'ack [INC]', parse: nothing },
   run: async (scope) => {
     const { tx, orgId, incident, actor, now } = scope
+    const earlier = await doneSinceShown(scope, ['acknowledge'])
+    if (earlier) return alreadySo(incident, 'acknowledged', earlier)
     if (!isOpen(incident.status)) {
       throw conflict(`${incident.key} was not acknowledged: it is ${incident.status}.`, {
         incidentKey: incident.key,

@@ -28,13 +28,23 @@ export const assign = defineOperation({
     ),
 })
 
+export async function assigneeName({ tx, orgId, incident }: Scope<'incident'>): Promise<string | undefined> {
+  const row = await tx
+    .selectFrom('people')
+    .select('name')
+    .where('org_id', '=', orgId)
+    .where('id', '=', incident.assignee_id)
+    .executeTakeFirst()
+  return row?.name
+}
+
 /** Makes somebody the assignee and tells them; the one before is told too. */
 export async function assignTo(
   scope: Scope<'incident'>,
   person: PersonRef,
   operation: 'take' | 'assign' | 'hand_off',
 ): Promise<Outcome> {
-  const { tx, orgId, incident } = scope
+  const { incident } = scope
   if (!isOpen(incident.status) && incident.status !== 'RESOLVED') {
     throw conflict(`${incident.key} was not assigned: it is ${incident.status}.`, {
       incidentKey: incident.key,
@@ -45,22 +55,15 @@ export async function assignTo(
     const first = await firstDoer(scope, ['take', 'assign', 'hand_off'])
     return alreadySo(incident, change, { ...first, to: person.name })
   }
-  const before = incident.assignee_id
-    ? await tx
-        .selectFrom('people')
-        .select(['id', 'name'])
-        .where('org_id', '=', orgId)
-        .where('id', '=', incident.assignee_id)
-        .executeTakeFirst()
-    : undefined
+  const before = await assigneeName(scope)
   return changeAndTell(scope, {
     operation,
     change,
     columns: { assignee_id: person.id },
-    old: { assignee: before?.name },
+    old: { assignee: before },
     new: { assignee: person.name },
-    from: before?.name,
+    from: before,
     whom: person.name,
-    tell: [person.id, ...(before ? [before.id] : [])],
+    tell: [person.id, ...(incident.assignee_id ? [incident.assignee_id] : [])],
   })
 }

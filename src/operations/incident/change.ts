@@ -1,7 +1,9 @@
+import { sql } from 'kysely'
 import { announceChange, tellPeople } from '../../core/announce.ts'
 import { changeIncident, type Incident } from '../../core/incidents.ts'
 import { type Label, onIncident, plain } from '../../core/labels.ts'
 import type { ChangeKind, Outcome } from '../../core/outcome.ts'
+import type { IncidentStatus } from '../../db/schema.ts'
 import type { Scope } from '../define.ts'
 
 type ChangeRequest = {
@@ -32,6 +34,7 @@ export async function changeAndTell(scope: Scope<'incident'>, request: ChangeReq
   await scope.audit({
     operation: request.operation,
     incidentId: incident.id,
+    version,
     old: request.old,
     new: request.new,
     label: onIncident(incident, label),
@@ -102,20 +105,38 @@ export const alreadySo = (
   ],
 })
 
-/** The latest audited change of one kind, for telling a late clicker who was first. */
-export async function firstDoer(
-  scope: Scope<'incident'>,
-  operations: string[],
-): Promise<{ by: string; at: Date }> {
-  const row = await scope.tx
+const audited = (scope: Scope<'incident'>, operations: string[]) =>
+  scope.tx
     .selectFrom('audit')
     .select(['actor', 'at'])
     .where('org_id', '=', scope.orgId)
     .where('incident_id', '=', scope.incident.id)
     .where('operation', 'in', operations)
     .where('outcome', '=', 'done')
-    .orderBy('at', 'desc')
     .limit(1)
-    .executeTakeFirst()
+
+/**
+ * A click acts as of what its card showed: whoever did the same since that version was first, and the click does
+ * nothing. With a status, only what led to it counts. Undefined for a typed command, and while the card is up to date.
+ */
+export async function doneSinceShown(
+  scope: Scope<'incident'>,
+  operations: string[],
+  status?: IncidentStatus,
+): Promise<{ by: string; at: Date } | undefined> {
+  const { asOf, incident } = scope
+  if (asOf === undefined || asOf >= incident.version) return undefined
+  let since = audited(scope, operations).where('version', '>', asOf).orderBy('version')
+  if (status) since = since.where(sql`new ->> 'status'`, '=', status)
+  const row = await since.executeTakeFirst()
+  return row && { by: row.actor, at: row.at }
+}
+
+/** The latest audited change of one kind, for telling a late clicker who was first. */
+export async function firstDoer(
+  scope: Scope<'incident'>,
+  operations: string[],
+): Promise<{ by: string; at: Date }> {
+  const row = await audited(scope, operations).orderBy('at', 'desc').executeTakeFirst()
   return row ? { by: row.actor, at: row.at } : { by: 'somebody', at: scope.incident.updated_at }
 }

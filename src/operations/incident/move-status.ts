@@ -4,7 +4,7 @@ import type { ChangeKind, Outcome } from '../../core/outcome.ts'
 import type { IncidentStatus } from '../../db/schema.ts'
 import { conflict, type TocsinError } from '../../errors.ts'
 import type { Scope } from '../define.ts'
-import { alreadySo, changeAndTell, firstDoer } from './change.ts'
+import { alreadySo, changeAndTell, doneSinceShown, firstDoer } from './change.ts'
 
 const statusOperations = ['update_status', 'acknowledge', 'resolve', 'close', 'reopen', 'cancel', 'merge']
 
@@ -21,6 +21,8 @@ export async function moveStatus(
   if (incident.status === to) {
     return alreadySo(incident, 'status', { ...(await firstDoer(scope, statusOperations)), to })
   }
+  const earlier = await doneSinceShown(scope, statusOperations, to)
+  if (earlier) return alreadySo(incident, 'status', { ...earlier, to: incident.status })
   const through = incident.status === 'OPEN' && to === 'RESOLVED'
   if (!through && !mayFollow(incident.status, to)) throw notAllowed(incident, to)
   const acknowledges = through || (incident.status === 'OPEN' && to === 'IN_PROGRESS')

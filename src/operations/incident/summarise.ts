@@ -16,6 +16,7 @@ export const summarise = defineOperation({
   subject: 'incident',
   permission: 'view_incident',
   effect: 'read',
+  toldByAgent: true,
   undone: 'KEY is not shown',
   verb: {
     words: ['summary'],

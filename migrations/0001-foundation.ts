@@ -7,15 +7,18 @@ import { type Kysely, sql } from 'kysely'
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const role of ['tocsin_app', 'tocsin_engine']) {
-    // Roles belong to the whole server: two databases on it may be migrated at the same moment.
+    // Roles belong to the whole server: two databases on it may be migrated at the same moment, and whoever runs
+    // this may have been given the roles by somebody who may create them.
     await sql`do $do$ begin
-      create role ${sql.raw(role)} nologin;
+      if not exists (select from pg_roles where rolname = ${sql.lit(role)}) then
+        create role ${sql.raw(role)} nologin;
+      end if;
     exception when duplicate_object or unique_violation then null; end $do$`.execute(db)
     await sql`do $do$ begin
-      if not pg_has_role(current_user, ${sql.lit(role)}, 'member') then
-        execute format('grant %I to %I', ${sql.lit(role)}, current_user);
-      end if;
-    exception when unique_violation then null; end $do$`.execute(db)
+      execute format('grant %I to %I', ${sql.lit(role)}, current_user);
+    exception when unique_violation or internal_error or insufficient_privilege then null; end $do$`.execute(
+      db,
+    )
   }
   await sql`grant usage on schema public to tocsin_app, tocsin_engine`.execute(db)
 

@@ -13,8 +13,8 @@ import type { Config } from './config.ts'
 import { applyConfiguration } from './core/configuration/apply.ts'
 import { ensureOrganization } from './core/configuration/found.ts'
 import { parseConfiguration } from './core/configuration/parse.ts'
+import { consoleChannels, consolePeople, openConsole } from './core/sample/console.ts'
 import { fillSample } from './core/sample/fill.ts'
-import { sampleChannels, samplePeople } from './core/sample/people.ts'
 import { startEmbedded } from './db/embedded.ts'
 import { migrate, newestMigration } from './db/migrate.ts'
 import { type Db, inOrg, openDb } from './db/pool.ts'
@@ -45,7 +45,7 @@ export async function createApp(config: Config, env: NodeJS.ProcessEnv, log: Log
   try {
     const applied = await migrate(ownerUrl)
     if (applied.length) log.info({ applied }, 'the database is up to date')
-    const orgId = await withOwner(ownerUrl, (owner) => ensureOrganization(owner, file))
+    const orgId = await withOwner(ownerUrl, (owner) => ensureOrganization(owner, file, forTrying(config)))
     const db = openDb(config.databaseAppUrl ?? ownerUrl, {
       onError: (reason) => log.warn({ reason }, 'a database connection broke'),
     })
@@ -56,6 +56,10 @@ export async function createApp(config: Config, env: NodeJS.ProcessEnv, log: Log
     throw error
   }
 }
+
+/** Nothing but the console: whoever starts it so wants to try it. */
+const forTrying = (config: Config): boolean =>
+  config.console && !config.slack && !config.teams && !config.configFile
 
 /** What is set and has no effect in this version is said, not swallowed. */
 function sayWhatWaits(config: Config, log: Logger): void {
@@ -99,12 +103,12 @@ function compose({ config, db, orgId, log, stopDatabase }: Parts): App {
     slack.mount(http.app)
   }
   if (config.console) {
-    const inConsole = <T>(read: (ref: WorkspaceRef) => Promise<T>) =>
-      chat.ensureWorkspace('console', 'console', 'Local console').then(read)
+    const inConsole = <T>(read: (ref: WorkspaceRef) => Promise<T>) => ensureConsole(chat, orgId).then(read)
     const page = createConsole({
       chat,
-      people: () => inConsole((ref) => inOrg(db, orgId, ({ tx }) => samplePeople(tx, orgId, ref.id))),
-      channels: () => inConsole(() => inOrg(db, orgId, ({ tx }) => sampleChannels(tx, orgId))),
+      workspaceId: orgId,
+      people: () => inConsole((ref) => inOrg(db, orgId, ({ tx }) => consolePeople(tx, orgId, ref.id))),
+      channels: () => inConsole(() => inOrg(db, orgId, ({ tx }) => consoleChannels(tx, orgId))),
       dataDir: config.dataDir,
       host: config.host,
       log,
@@ -144,11 +148,18 @@ function compose({ config, db, orgId, log, stopDatabase }: Parts): App {
   return app
 }
 
-/** The sample organisation, once, while the console is on and the database is empty. */
+/** Whom one can be in the console, and where: the sample's people, or those of the real organisation. */
 async function fillConsole(db: Db, orgId: string, chat: RunningChat): Promise<void> {
-  const { id } = await chat.ensureWorkspace('console', 'console', 'Local console')
-  await inOrg(db, orgId, ({ tx }) => fillSample(tx, orgId, id))
+  const { id } = await ensureConsole(chat, orgId)
+  await inOrg(db, orgId, async ({ tx }) => {
+    await fillSample(tx, orgId, id)
+    await openConsole(tx, orgId, id)
+  })
 }
+
+/** Each organisation has a console of its own: the sample's is not the real one's. */
+const ensureConsole = (chat: RunningChat, orgId: string): Promise<WorkspaceRef> =>
+  chat.ensureWorkspace('console', orgId, 'Local console')
 
 async function withOwner<T>(url: string, work: (owner: Kysely<Database>) => Promise<T>): Promise<T> {
   const pool = new pg.Pool({ connectionString: url, max: 1 })

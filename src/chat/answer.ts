@@ -1,6 +1,6 @@
 import type { Actor } from '../core/actor.ts'
 import { completeInbox } from '../core/inbox.ts'
-import { type Label, mayRead, type Reader } from '../core/labels.ts'
+import { isOfPrivate, type Label, mayRead, type Reader } from '../core/labels.ts'
 import { enqueue, type NewDelivery } from '../core/outbox.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { Permission } from '../core/permissions.ts'
@@ -45,7 +45,8 @@ export async function writeAnswer(
     inboxId,
     ...more,
   })
-  const offersShare = exceeds && !audience.direct && !audience.sharedOutside && actor
+  const mayBeShared = !audience.direct && !audience.sharedOutside && !isOfPrivate(answer.label)
+  const offersShare = exceeds && mayBeShared && actor
   const privately: NewDelivery['notification'] = offersShare
     ? {
         type: 'answer',

@@ -240,7 +240,13 @@ async function makeFirstAdministrator(
   if (!listed && !profile.owner) return
   const person = await placementOf(tx, orgId, personId)
   if (!person || person.admin || !person.active || person.file_fields.includes('admin')) return
-  const administrator = await hasAdministrator(tx, orgId, workspace)
+  const administrator = await tx
+    .selectFrom('people')
+    .select('id')
+    .where('org_id', '=', orgId)
+    .where('admin', '=', true)
+    .where('active', '=', true)
+    .executeTakeFirst()
   if (administrator && !(listed && firstSeen)) return
   await tx
     .updateTable('people')
@@ -261,17 +267,4 @@ async function makeFirstAdministrator(
     },
     now,
   )
-}
-
-/** People who exist in the console alone (the sample's) administer no real workspace. */
-async function hasAdministrator(tx: Tx, orgId: string, workspace: WorkspaceRef): Promise<boolean> {
-  const { rows } = await sql<{ found: boolean }>`
-    select exists (select from people p where p.org_id = ${orgId} and p.admin and p.active
-      and (${workspace.platform} = 'console' or not exists (select from identities i
-          where i.org_id = p.org_id and i.person_id = p.id)
-        or exists (select from identities i join workspaces w on w.org_id = i.org_id and w.id = i.workspace_id
-          where i.org_id = p.org_id and i.person_id = p.id and w.platform <> 'console'))) as found`.execute(
-    tx,
-  )
-  return rows[0]!.found
 }

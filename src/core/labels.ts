@@ -20,6 +20,10 @@ export const parseRequirement = (text: Requirement): { permission: Permission; i
   return { permission, incidentId }
 }
 
+/** A private incident's facts: no click may show them in a channel. */
+export const isOfPrivate = (label: Label): boolean =>
+  label.some((text) => parseRequirement(text).permission === 'access_private')
+
 /** Whoever reads: says of one permission, on one incident or anywhere, whether they hold it. */
 export type Reader = (permission: Permission, incidentId?: string) => boolean
 

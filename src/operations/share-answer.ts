@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { mayRead } from '../core/labels.ts'
+import { isOfPrivate, mayRead } from '../core/labels.ts'
 import { enqueue, type StoredNotification } from '../core/outbox.ts'
 import { loadReader } from '../core/reader.ts'
 import { conflict, notFound } from '../errors.ts'
@@ -28,6 +28,7 @@ export const shareAnswer = defineOperation({
     }
     const reader = await loadReader(tx, orgId, standing, [given.label])
     if (!mayRead(reader, given.label)) throw notFound('There is no such answer of yours to share.')
+    if (isOfPrivate(given.label)) throw conflict('That was not shared: the incident is private.')
     const outsiders = await tx
       .selectFrom('channels')
       .select('channel')

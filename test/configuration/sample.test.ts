@@ -1,15 +1,16 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ensureOrganization } from '../../src/core/configuration/found.ts'
 import { loadIncidentParts } from '../../src/core/incident-view.ts'
 import { findIncident } from '../../src/core/incidents.ts'
+import { consoleChannels, consolePeople, openConsole } from '../../src/core/sample/console.ts'
 import { fillSample } from '../../src/core/sample/fill.ts'
-import { sampleChannels, samplePeople } from '../../src/core/sample/people.ts'
 import { loadStanding } from '../../src/core/standing.ts'
 import { loadTimeline } from '../../src/core/timeline.ts'
 import { createWorld, type World } from '../people/support.ts'
 
 let world: World
 beforeEach(async () => {
-  world = await createWorld()
+  world = await createWorld({ sample: true })
 })
 afterEach(() => world.close())
 
@@ -18,13 +19,13 @@ test('the sample is filled in once, with a person of every department and rank',
   const fill = () => world.within(({ tx }) => fillSample(tx, world.orgId, place.id))
   expect((await Promise.all([fill(), fill()])).filter(Boolean)).toHaveLength(1)
   expect(await fill()).toBe(false)
-  const people = await world.within(({ tx }) => samplePeople(tx, world.orgId, place.id))
+  const people = await world.within(({ tx }) => consolePeople(tx, world.orgId, place.id))
   expect(people[0]).toEqual({ user: 'ida', name: 'Ida Torres', title: 'IT · on-call engineer' })
   const rows = await world.owner.selectFrom('people').selectAll().execute()
   expect(new Set(rows.map((row) => row.rank)).size).toBe(7)
   expect(new Set(rows.map((row) => row.department)).size).toBe(5)
   expect(rows.filter((row) => row.admin)).toHaveLength(1)
-  const channels = await world.within(({ tx }) => sampleChannels(tx, world.orgId))
+  const channels = await world.within(({ tx }) => consoleChannels(tx, world.orgId))
   expect(channels.map((row) => row.name)).toEqual(['#general', '#incidents', '#payments', '#finance'])
 })
 
@@ -60,14 +61,25 @@ test('INC-001 is what the product says, each part under its label, and its timel
   })
 })
 
-test('the sample people give nobody of a real workspace a place', async () => {
+test('no invented person meets a real organisation: it starts empty, with a console of its own people', async () => {
   const place = await world.workspace('console', 'console')
   await world.within(({ tx }) => fillSample(tx, world.orgId, place.id))
-  await world.apply('email_domains: [example.com]\n')
-  const owner = await world.arrive(world.slack, 'U1', { email: 'ida@example.com', owner: true })
-  expect(await world.row((owner as { personId: string }).personId)).toMatchObject({
-    rank: 'user',
-    admin: true,
-    department: null,
-  })
+  const real = await createWorld()
+  try {
+    const console = await real.workspace('console', 'console')
+    expect(await real.within(({ tx }) => fillSample(tx, real.orgId, console.id))).toBe(false)
+    await real.person('Ida Torres', { department: 'IT', rank: 'manager' })
+    await real.within(({ tx }) => openConsole(tx, real.orgId, console.id))
+    await real.within(({ tx }) => openConsole(tx, real.orgId, console.id))
+    const people = await real.within(({ tx }) => consolePeople(tx, real.orgId, console.id))
+    expect(people.map(({ name, title }) => `${name}, ${title}`)).toEqual(['Ida Torres, IT · manager'])
+  } finally {
+    await real.close()
+  }
+})
+
+test('a real configuration beside the sample founds an organisation of its own, and is found again', async () => {
+  const real = await ensureOrganization(world.owner)
+  expect(real).not.toBe(world.orgId)
+  expect(await ensureOrganization(world.owner, undefined, true)).toBe(real)
 })

@@ -60,6 +60,7 @@ export async function openConsole(options: { dataDir?: string; port?: number } =
   const { chat, record } = recordingChat()
   const adapter = createConsole({
     chat,
+    workspaceId: 'console',
     people: async () => people,
     channels: async () => channels,
     dataDir,

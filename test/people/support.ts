@@ -17,14 +17,14 @@ import { createDatabase } from '../support/database.ts'
 export type World = Awaited<ReturnType<typeof createWorld>>
 
 /** An organisation with a Slack and a Teams workspace in a database of its own. */
-export async function createWorld() {
+export async function createWorld({ sample = false } = {}) {
   const { url, drop } = await createDatabase()
   const pool = new pg.Pool({ connectionString: url, max: 2 })
   // The database is dropped while its connections are still closing.
   pool.on('error', () => undefined)
   const owner = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
   const db = openDb(url)
-  const orgId = await ensureOrganization(owner)
+  const orgId = await ensureOrganization(owner, undefined, sample)
   const workspace = async (platform: PlatformName, externalId: string): Promise<WorkspaceRef> => {
     const id = uuid()
     await owner

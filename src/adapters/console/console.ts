@@ -10,13 +10,15 @@ import { createPlatform } from './platform.ts'
 import { readPayload } from './read.ts'
 import { routes } from './routes.ts'
 import { openStore } from './store.ts'
-import { type ConsoleChannel, type ConsolePerson, workspaceId } from './types.ts'
+import type { ConsoleChannel, ConsolePerson } from './types.ts'
 import { createViewers } from './viewers.ts'
 
 export type { ConsoleChannel, ConsolePerson } from './types.ts'
 
 export type ConsoleOptions = {
   chat: Chat
+  /** The console's external id: one an organisation. */
+  workspaceId: string
   people: () => Promise<ConsolePerson[]>
   channels: () => Promise<ConsoleChannel[]>
   /** Where `console.jsonl` lies. */
@@ -37,7 +39,7 @@ export function createConsole(options: ConsoleOptions): Adapter & { mount(app: E
     read: async (_workspace, payload) => readPayload(payload, await people()),
     mount: (app) => void app.use(routes({ chat, stage, host, log, workspace: () => workspace, receiving })),
     async start() {
-      workspace = await chat.ensureWorkspace('console', workspaceId, 'Local console')
+      workspace = await chat.ensureWorkspace('console', options.workspaceId, 'Local console')
     },
     async stop() {
       workspace = undefined

@@ -32,5 +32,3 @@ export const mayRead = (channel: string, user: string): boolean =>
 
 export const maySee = (message: Pick<ConsoleMessage, 'channel' | 'for'>, user: string): boolean =>
   mayRead(message.channel, user) && (message.for === undefined || message.for === user)
-
-export const workspaceId = 'console'

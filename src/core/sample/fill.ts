@@ -18,17 +18,17 @@ export type Filled = {
 }
 
 /**
- * The sample organisation: once, into an organisation that has neither people nor incidents. `workspaceId` is the
- * console's: its accounts are the sample people's short names.
- * @returns false when there was something already.
+ * The sample organisation: once, into the organisation that was founded for it. `workspaceId` is the console's: its
+ * accounts are the sample people's short names.
+ * @returns false when there was something already, or the organisation is a real one.
  */
 export async function fillSample(tx: Tx, orgId: string, workspaceId: string): Promise<boolean> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${`sample ${orgId}`}, 0))`.execute(tx)
   const { rows } = await sql<{ empty: boolean; now: Date }>`
     select not exists (select from people where org_id = ${orgId})
-      and not exists (select from incidents where org_id = ${orgId}) as empty, tocsin_now() as now`.execute(
-    tx,
-  )
+      and not exists (select from incidents where org_id = ${orgId})
+      and (select settings ->> 'sample' = 'true' from organizations where org_id = ${orgId}) is true as empty,
+      tocsin_now() as now`.execute(tx)
   const { empty, now } = rows[0]!
   if (!empty) return false
   const filled: Filled = {
@@ -40,12 +40,6 @@ export async function fillSample(tx: Tx, orgId: string, workspaceId: string): Pr
     services: idsOf(catalogue.services.map((service) => service.name)),
     customers: idsOf(catalogue.customers.map((customer) => customer.name)),
   }
-  await tx
-    .updateTable('organizations')
-    .set({ name: 'Sample organisation' })
-    .where('org_id', '=', orgId)
-    .where('name', '=', 'Our organisation')
-    .execute()
   await ensureDepartments(tx, orgId)
   await fillPeople(filled, workspaceId)
   await fillCatalogue(filled)

@@ -1,4 +1,5 @@
 import type { Incident } from '../../core/incidents.ts'
+import { onIncident, plain } from '../../core/labels.ts'
 import { allowedFrom, mayFollow } from '../../core/lifecycle.ts'
 import type { ChangeKind, Outcome } from '../../core/outcome.ts'
 import type { IncidentStatus } from '../../db/schema.ts'
@@ -25,6 +26,16 @@ export async function moveStatus(
   if (earlier) return alreadySo(incident, 'status', { ...earlier, to: incident.status })
   const through = incident.status === 'OPEN' && to === 'RESOLVED'
   if (!through && !mayFollow(incident.status, to)) throw notAllowed(incident, to)
+  if (through) {
+    await scope.audit({
+      operation: 'acknowledge',
+      incidentId: incident.id,
+      version: incident.version + 1,
+      old: { status: 'OPEN' },
+      new: { status: 'IN_PROGRESS' },
+      label: onIncident(incident, plain),
+    })
+  }
   const acknowledges = through || (incident.status === 'OPEN' && to === 'IN_PROGRESS')
   return changeAndTell(scope, {
     operation: options.operation,
@@ -37,7 +48,7 @@ export async function moveStatus(
       ...(incident.status === 'RESOLVED' && to === 'IN_PROGRESS' && { resolved_at: null }),
       ...((to === 'CLOSED' || to === 'CANCELLED') && { closed_at: now }),
     },
-    old: { status: incident.status },
+    old: { status: through ? 'IN_PROGRESS' : incident.status },
     new: { status: to, ...(options.reason && { reason: options.reason }) },
     from: incident.status,
     to,

@@ -1,9 +1,10 @@
+import { sql } from 'kysely'
 import type { Tx } from '../../db/pool.ts'
 import { people, titleOf } from './cast.ts'
 import * as catalogue from './catalogue.ts'
 
 /** Whom one can be in the console: its accounts that are active people, the sample's in the sample's order. */
-export async function samplePeople(
+export async function consolePeople(
   tx: Tx,
   orgId: string,
   workspaceId: string,
@@ -29,7 +30,7 @@ export async function samplePeople(
 }
 
 /** The console's channels, in the sample's order. */
-export async function sampleChannels(tx: Tx, orgId: string): Promise<{ channel: string; name: string }[]> {
+export async function consoleChannels(tx: Tx, orgId: string): Promise<{ channel: string; name: string }[]> {
   const rows = await tx
     .selectFrom('channels')
     .select(['channel', 'name'])
@@ -44,3 +45,42 @@ export async function sampleChannels(tx: Tx, orgId: string): Promise<{ channel: 
     .toSorted((a, b) => place(a.channel) - place(b.channel))
     .map(({ channel, name }) => ({ channel, name: name ?? channel }))
 }
+
+/**
+ * Gives every active person without one an account in the console, and the console a channel for everything and one
+ * where incidents are announced, so that a configuration of one's own can be tried before a workspace has it.
+ */
+export async function openConsole(tx: Tx, orgId: string, workspaceId: string): Promise<void> {
+  const { rows } = await sql<{ id: string; name: string }>`
+    select id, name from people p where org_id = ${orgId} and active and not exists (
+      select from identities i where i.org_id = p.org_id and i.workspace_id = ${workspaceId} and i.person_id = p.id)
+    order by name`.execute(tx)
+  if (rows.length) {
+    await tx
+      .insertInto('identities')
+      .values(
+        rows.map(({ id, name }) => ({
+          org_id: orgId,
+          workspace_id: workspaceId,
+          external_id: `${slug(name)}-${id.slice(-4)}`,
+          person_id: id,
+          name,
+          email: null,
+          kind: 'member' as const,
+        })),
+      )
+      .onConflict((oc) => oc.doNothing())
+      .execute()
+  }
+  await sql`insert into channels (org_id, platform, channel, name, announces)
+    select ${orgId}, 'console', * from unnest(
+      ${['general', 'incidents']}::text[], ${['#general', '#incidents']}::text[], ${[false, true]}::boolean[])
+    where not exists (select from channels where org_id = ${orgId} and platform = 'console')`.execute(tx)
+}
+
+const slug = (name: string) =>
+  name
+    .normalize('NFKD')
+    .replaceAll(/[^a-zA-Z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '')
+    .toLowerCase() || 'person'

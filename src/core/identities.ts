@@ -5,7 +5,7 @@ import type { Profile, WorkspaceRef } from '../ports/platform.ts'
 import { writeAudit } from './audit.ts'
 import { cleanText } from './clean-text.ts'
 import { readSettings } from './configuration/settings.ts'
-import { isUnplaced, lockPeople, mergePeople, type Placement } from './people.ts'
+import { hasAdministrator, isUnplaced, lockPeople, mergePeople, type Placement } from './people.ts'
 
 export type StrangerReason = 'guest' | 'bot' | 'foreign' | 'deactivated' | 'unknown'
 export type Identified =
@@ -157,7 +157,16 @@ async function personFor(
   const id = uuid()
   await tx
     .insertInto('people')
-    .values({ org_id: orgId, id, name: profile.name, email: email ?? null, phone: null, time_zone: null, department: null, deactivated_by: null }) // biome-ignore format: one row
+    .values({
+      org_id: orgId,
+      id,
+      name: profile.name,
+      email: email ?? null,
+      phone: null,
+      time_zone: null,
+      department: null,
+      deactivated_by: null,
+    })
     .execute()
   return id
 }
@@ -240,14 +249,7 @@ async function makeFirstAdministrator(
   if (!listed && !profile.owner) return
   const person = await placementOf(tx, orgId, personId)
   if (!person || person.admin || !person.active || person.file_fields.includes('admin')) return
-  const administrator = await tx
-    .selectFrom('people')
-    .select('id')
-    .where('org_id', '=', orgId)
-    .where('admin', '=', true)
-    .where('active', '=', true)
-    .executeTakeFirst()
-  if (administrator && !(listed && firstSeen)) return
+  if (!(listed && firstSeen) && (await hasAdministrator(tx, orgId))) return
   await tx
     .updateTable('people')
     .set({ admin: true })

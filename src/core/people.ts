@@ -187,3 +187,15 @@ export async function mergePeople(tx: Tx, orgId: string, from: string, into: str
       time_zone = coalesce(time_zone, ${rows[0]?.time_zone ?? null})
     where org_id = ${orgId} and id = ${into}`.execute(tx)
 }
+
+/** Whether anybody active administers the organisation. */
+export async function hasAdministrator(tx: Tx, orgId: string): Promise<boolean> {
+  const row = await tx
+    .selectFrom('people')
+    .select('id')
+    .where('org_id', '=', orgId)
+    .where('admin', '=', true)
+    .where('active', '=', true)
+    .executeTakeFirst()
+  return row !== undefined
+}

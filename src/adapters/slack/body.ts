@@ -28,12 +28,14 @@ const tooDeep = (json: string): boolean => {
 
 const fromJson = (json: string): Decoded => {
   if (tooDeep(json)) return unusable('The body is nested too deep.')
+  let value: unknown
   try {
-    const value: unknown = JSON.parse(json)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return { ok: true, body: value as Body }
-  } catch {}
-  return unusable('The body is not a JSON object.')
+    value = JSON.parse(json)
+  } catch {
+    return unusable('The body is not JSON.')
+  }
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isObject ? { ok: true, body: value as Body } : unusable('The body is not a JSON object.')
 }
 
 const word = (text: string): string => decodeURIComponent(text.replaceAll('+', ' '))

@@ -3,7 +3,7 @@ import type { Tx } from '../../db/pool.ts'
 import { conflict } from '../../errors.ts'
 import { writeAudit } from '../audit.ts'
 import { placementOf } from '../identities.ts'
-import { isUnplaced, lockPeople, mergePeople } from '../people.ts'
+import { hasAdministrator, isUnplaced, lockPeople, mergePeople } from '../people.ts'
 import { planCategories } from './plan-categories.ts'
 import { planChannels } from './plan-channels.ts'
 import { planCustomers } from './plan-customers.ts'
@@ -101,15 +101,4 @@ async function attachIdentities({ tx, orgId, file, personIds }: Planning): Promi
       }
     }
   }
-}
-
-async function hasAdministrator(tx: Tx, orgId: string): Promise<boolean> {
-  const row = await tx
-    .selectFrom('people')
-    .select('id')
-    .where('org_id', '=', orgId)
-    .where('admin', '=', true)
-    .where('active', '=', true)
-    .executeTakeFirst()
-  return row !== undefined
 }

@@ -62,7 +62,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   // A request names its platform's workspace before anybody knows the organisation.
   await sql`create function find_workspace(of_platform text, of_external_id text)
     returns table (org_id uuid, id uuid)
-    stable security definer set search_path = public language sql as
+    stable security definer set search_path = public, pg_temp language sql as
     'select org_id, id from workspaces where platform = of_platform and external_id = of_external_id'
   `.execute(db)
   await sql`revoke all on function find_workspace from public`.execute(db)

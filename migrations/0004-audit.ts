@@ -48,7 +48,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
   // Partitions need the owner; the program may only ask for them.
   await sql`create function ensure_audit_partitions(months_ahead integer) returns integer
-    security definer set search_path = public language plpgsql as $$
+    security definer set search_path = public, pg_temp language plpgsql as $$
     declare
       month date := date_trunc('month', now())::date;
       made integer := 0;

@@ -23,6 +23,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     unique (org_id, workspace_id, event_id)
   )`.execute(db)
   await sql`create index inbox_waiting on inbox (received_at) where state = 'queued'`.execute(db)
+  await sql`create index inbox_sender on inbox (org_id, workspace_id, sender, received_at, id)
+    where state = 'queued' and error is null`.execute(db)
   await sql`create index inbox_finished on inbox (done_at) where state <> 'queued'`.execute(db)
 
   // lease_id: whoever lost a lane to another process can neither settle in it nor give it up.

@@ -21,10 +21,12 @@ import { type Db, inOrg, openDb } from './db/pool.ts'
 import type { Database } from './db/schema.ts'
 import { createEngine } from './engine/engine.ts'
 import { notifier } from './engine/notifier.ts'
+import { mountCalendars } from './http/calendar.ts'
 import { createMetrics } from './http/metrics.ts'
 import { createHttp } from './http/server.ts'
+import { inTurn } from './in-turn.ts'
 import type { Logger } from './log.ts'
-import { registry } from './operations/registry.ts'
+import { registryFor } from './operations/registry.ts'
 import type { Platform, PlatformName, WorkspaceRef } from './ports/platform.ts'
 
 export type App = {
@@ -72,7 +74,8 @@ type Parts = { config: Config; db: Db; orgId: string; log: Logger; stopDatabase:
 
 function compose({ config, db, orgId, log, stopDatabase }: Parts): App {
   const adapters = new Map<PlatformName, Adapter>()
-  const { model } = config
+  const { model, publicUrl } = config
+  const registry = registryFor({ publicUrl })
   const agent = createAgent({
     db,
     registry,
@@ -97,6 +100,7 @@ function compose({ config, db, orgId, log, stopDatabase }: Parts): App {
   const others = notifier(db, log)
   const chat: RunningChat = createChat(context, orgId)
   const http = createHttp({ ready: () => ready(db), metrics, log })
+  mountCalendars(http.app, db)
   if (config.slack) {
     const slack = createSlack({ config: config.slack, chat, log })
     adapters.set('slack', slack)
@@ -127,7 +131,9 @@ function compose({ config, db, orgId, log, stopDatabase }: Parts): App {
     renderOutcome,
     onDelivery: ({ platform, outcome }) => metrics.delivered(platform, outcome),
     log,
+    limits: { drainMs: 4_000 },
   })
+  const stopAdapters = () => Promise.all([...adapters.values()].map((adapter) => adapter.stop()))
   const app: App = {
     url: config.publicUrl,
     async start() {
@@ -137,13 +143,15 @@ function compose({ config, db, orgId, log, stopDatabase }: Parts): App {
       for (const adapter of adapters.values()) await adapter.start()
       await engine.start()
     },
-    async stop() {
-      await Promise.all([http.close(), ...[...adapters.values()].map((adapter) => adapter.stop())])
-      await chat.drain(8_000)
-      await engine.stop()
-      await db.close()
-      await stopDatabase()
-    },
+    stop: () =>
+      inTurn(log, [
+        { what: 'what is coming in', ms: 5_000, end: () => Promise.all([http.close(4_000), stopAdapters()]) },
+        { what: 'what is being worked', ms: 6_000, end: () => chat.drain(5_000) },
+        { what: 'the engine', ms: 8_000, end: () => engine.stop() },
+        { what: 'the connections', ms: 1_000, end: () => db.close() },
+        // Whatever went wrong before: no process of ours remains.
+        { what: 'the database', ms: 20_000, end: stopDatabase },
+      ]),
   }
   return app
 }

@@ -31,6 +31,8 @@ export type ErrorDetail = {
   /** The incident it is about. */
   incidentKey?: string
   incidentId?: string
+  /** It quotes names that people chose themselves: data, where an agent reads it. */
+  quotes?: boolean
   /** Who may read of the refusal in the audit log. */
   label?: readonly string[]
   /** When the thing already happened, who did it and when (conflict: a stale click). */

@@ -1,5 +1,7 @@
+import { cleanJson } from '../core/clean-text.ts'
 import { type Label, plain } from '../core/labels.ts'
 import type { Outcome } from '../core/outcome.ts'
+import type { Permission } from '../core/permissions.ts'
 import { type Db, inOrg, type Tx } from '../db/pool.ts'
 import { denied, isTocsinError, type TocsinError } from '../errors.ts'
 import type { AnyOperation } from '../operations/define.ts'
@@ -8,6 +10,7 @@ import type { ModelResponse } from '../ports/model.ts'
 import { confirmation, longestConfirmable, picker } from './cards.ts'
 import type { CallResult, Exchange } from './exchange.ts'
 import { fingerprint, journal } from './journal.ts'
+import { aboveWhatItStores } from './lowering.ts'
 import { loadReader } from './readers.ts'
 import type { Situation } from './situation.ts'
 import { dropNulls } from './strict-schema.ts'
@@ -55,8 +58,9 @@ export async function makeCall(
 
   const earlier = earlierCall(turn, operation, input)
   if (earlier) return answer(earlier.result, { replayed: true })
-  if (asked.tainted && operation.effect !== 'read' && offered) {
-    return answer(prepare(turn, operation, input, asked.label))
+  if (operation.effect !== 'read' && offered) {
+    const above = asked.tainted ? [] : await aboveWhatItStores(db, turn, operation, input, asked.label)
+    if (asked.tainted || above.length) return answer(prepare(turn, operation, input, asked.label, above))
   }
   const result = await performJournalled(db, turn, { operation, input, offered, asked })
   return answer(result, { wrote: result.kind === 'outcome' && operation.effect !== 'read' })
@@ -70,7 +74,8 @@ function readArguments(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text || '{}')
     if (!value || typeof value !== 'object' || Array.isArray(value)) return undefined
-    return dropNulls(value) as Record<string, unknown>
+    // What the journal cannot store is cleaned, as it is when a person types it.
+    return cleanJson(dropNulls(value)) as Record<string, unknown>
   } catch {
     return undefined
   }
@@ -98,12 +103,16 @@ function earlierCall(turn: Turn, operation: AnyOperation, input: Record<string, 
   return entry
 }
 
+/** More of them in one message would be pressed unread, and the last ones would not fit. */
+const mostWaiting = 4
+
 /** The card is drawn from the typed arguments, checked by their schema; the click is authorised for whoever clicks. */
 function prepare(
   turn: Turn,
   operation: AnyOperation,
   input: Record<string, unknown>,
   label: Label,
+  above: Permission[],
 ): CallResult {
   try {
     parseInput(operation, input)
@@ -115,7 +124,12 @@ function prepare(
     return note('Too long for a card that asks to confirm it. The person can use the verb instead.')
   }
   const print = fingerprint(operation.name, input)
-  if (!turn.prepared.has(print)) turn.cards.push(confirmation(operation, input, label))
+  if (!turn.prepared.has(print) && turn.prepared.size >= mostWaiting) {
+    return note(
+      'Not prepared: enough waits for the click of the person. They press those first, then ask again.',
+    )
+  }
+  if (!turn.prepared.has(print)) turn.cards.push(confirmation(operation, input, label, above))
   turn.prepared.add(print)
   return {
     kind: 'note',

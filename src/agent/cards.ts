@@ -1,5 +1,6 @@
 /** The cards that code makes in a turn: from typed arguments, never from a model's prose. */
 import type { Label } from '../core/labels.ts'
+import type { Permission } from '../core/permissions.ts'
 import type { Card } from '../messages/card.ts'
 import type { AnyOperation } from '../operations/define.ts'
 import type { Candidate } from './which-incident.ts'
@@ -7,8 +8,17 @@ import type { Candidate } from './which-incident.ts'
 /** Past this a card would have to shorten what it asks to confirm; Slack's button value ends at 2,000. */
 export const longestConfirmable = 1_500
 
-/** A write that a tainted turn prepared: it waits for the person's click. */
-export function confirmation(operation: AnyOperation, input: Record<string, unknown>, label: Label): Card {
+/**
+ * A write that waits for the person's click: a tainted turn prepared it, or it would store words where more people
+ * read them.
+ * @param above the permissions that its readers there need not have.
+ */
+export function confirmation(
+  operation: AnyOperation,
+  input: Record<string, unknown>,
+  label: Label,
+  above: Permission[] = [],
+): Card {
   const what = operation.summary.replace(/\.$/, '')
   return {
     summary: `Waits for your click: ${what[0]?.toLowerCase()}${what.slice(1)}`,
@@ -17,7 +27,9 @@ export function confirmation(operation: AnyOperation, input: Record<string, unkn
       { type: 'facts', facts: Object.entries(input).map(factOf), label },
       {
         type: 'context',
-        text: 'Prepared after reading what other people wrote, so nothing is done until you press the button.',
+        text: above.length
+          ? `What needs ${above.join(', ')} may have gone into it, and others read it there: nothing is done until you press the button.`
+          : 'Prepared after reading what other people wrote, so nothing is done until you press the button.',
       },
     ],
     buttons: [
@@ -50,10 +62,12 @@ export function picker(operation: AnyOperation, input: Record<string, unknown>, 
     }
   }
   const shown = open.slice(0, 5)
+  const facts = Object.entries(input).map(factOf)
   return {
     summary: 'Which incident?',
     blocks: [
       { type: 'heading', text: 'Which incident?' },
+      ...(facts.length ? [{ type: 'facts' as const, facts }] : []),
       ...shown.flatMap(({ key, title, label }) => [
         { type: 'text' as const, text: `${key}  ${title}`, label },
         {

@@ -1,3 +1,4 @@
+import { cleanText } from '../core/clean-text.ts'
 import { plain } from '../core/labels.ts'
 import { type Db, inOrg } from '../db/pool.ts'
 import { isTocsinError } from '../errors.ts'
@@ -131,7 +132,7 @@ async function steps(inside: Inside, turn: Turn, model: Model, signal: AbortSign
     turn.used.input += response.usage.input
     turn.used.output += response.usage.output
     if (!response.calls.length) {
-      const text = plainWords(response.text).trim()
+      const text = cleanText(plainWords(response.text)).trim()
       return text ? { text } : { stop: 'silent' }
     }
     for (const call of response.calls) {

@@ -8,6 +8,8 @@ const replacements: [RegExp, string | ((...groups: string[]) => string)][] = [
   [/<\/?(?:at|a|img|mention)\b[^>]{0,1000}>/gi, ''],
   // Slack's own forms: <@U1>, <#C1|name>, <!channel>, <https://…|text>.
   [/<[@#!]([^>|]{0,1000})(?:\|([^>]{0,1000}))?>/g, (_, id, name) => name ?? id ?? ''],
+  // What such a form leaves open, when one stood in another.
+  [/<(?=[@#!])/g, ''],
   [/<[a-z][a-z0-9+.-]{0,30}:[^>|]{0,1000}(?:\|([^>]{0,1000}))?>/gi, (_, name) => name ?? '(link removed)'],
   [
     /(?:\b[a-z][a-z0-9+.-]{0,30}:\/\/|\bwww\.|\bmailto:|\bjavascript:|\bdata:[a-z]+\/)[^\s<>"')\]]*/gi,

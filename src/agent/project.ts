@@ -16,7 +16,8 @@ export function project(result: CallResult, reader: Reader, askerId: string, mos
     }
   }
   const data = result.kind === 'error' ? errorData(result.error) : result.note
-  return { output: JSON.stringify(data).slice(0, most), label: result.label, foreign: false }
+  const foreign = result.kind === 'error' && result.error.detail.quotes === true
+  return { output: JSON.stringify(data).slice(0, most).toWellFormed(), label: result.label, foreign }
 }
 
 function projectOutcome(outcome: Outcome, reader: Reader, askerId: string, most: number): Projection {
@@ -38,7 +39,7 @@ function projectOutcome(outcome: Outcome, reader: Reader, askerId: string, most:
   const cut = readable.length - shown.length
   // One part alone may be too long (a document): then its beginning, as text.
   if (!shown.length && readable[0])
-    shown.push({ begins: JSON.stringify(partData(readable[0])).slice(0, most) })
+    shown.push({ begins: JSON.stringify(partData(readable[0])).slice(0, most).toWellFormed() })
   return {
     output: JSON.stringify({
       ok: true,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Actor } from '../core/actor.ts'
-import { plain, union } from '../core/labels.ts'
+import { type Label, plain, union } from '../core/labels.ts'
 import { type Db, inOrg } from '../db/pool.ts'
 import type { Model } from '../ports/model.ts'
 import type { TurnResult } from './agent.ts'
@@ -21,7 +21,9 @@ export function resultOf(turn: Turn, text: string, model: Model): TurnResult {
   // Parts keep their own labels where they are shown themselves; a text carries those of all that it came from.
   const asked = turn.exchanges.map((exchange) => exchange.asked.label)
   const told = [...errors, ...notes].map(({ label }) => label)
-  const label = union(plain, turn.label, ...asked, ...told)
+  // Where the model fell silent, code's own words name what was done.
+  const done = text ? turn.exchanges.filter(({ wrote }) => wrote).flatMap(partLabels) : []
+  const label = union(plain, turn.label, ...asked, ...told, ...done)
   const silent = !model.needsMemory && !text
   return {
     text: silent && !turn.cards.length ? notes.map(sentenceOf).join(' ') : text,
@@ -32,6 +34,9 @@ export function resultOf(turn: Turn, text: string, model: Model): TurnResult {
     refusals: silent ? errors.map(({ error }) => error) : [],
   }
 }
+
+const partLabels = ({ result }: Exchange): Label[] =>
+  result.kind === 'outcome' ? result.outcome.parts.map((part) => part.label) : []
 
 const sentenceOf = (result: Exchange['result']): string =>
   result.kind === 'note' ? String(result.note.sentence ?? '') : ''

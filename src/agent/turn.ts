@@ -79,7 +79,9 @@ function withheldUnlessReadable(passage: Passage, { reader }: Situation): Passag
 }
 
 const ownText = (text: string) =>
-  text.length <= longestText ? text : `${text.slice(0, longestText)}\n(cut here: the message was longer)`
+  text.length <= longestText
+    ? text
+    : `${text.slice(0, longestText).toWellFormed()}\n(cut here: the message was longer)`
 
 /** Whether what carries this label may only go to the asker. */
 export const exceeds = (turn: Turn, label: Label): boolean =>

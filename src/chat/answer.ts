@@ -7,7 +7,7 @@ import type { Permission } from '../core/permissions.ts'
 import { type Db, inOrg, type OrgTx } from '../db/pool.ts'
 import { uuid } from '../db/uuid.ts'
 import type { TocsinError } from '../errors.ts'
-import type { Card, Form } from '../messages/card.ts'
+import type { Button, Card, Form } from '../messages/card.ts'
 import { cardOf } from '../messages/card-of.ts'
 import { refusalCard } from '../messages/refusal-card.ts'
 import { channelReader, labelOf, visible } from '../messages/visible.ts'
@@ -52,10 +52,10 @@ export async function writeAnswer(
         type: 'answer',
         card: {
           ...answer.card,
-          buttons: [
-            ...(answer.card.buttons ?? []).slice(0, 4),
-            { text: 'Share here', action: { type: 'share', answer: id } },
-          ],
+          buttons: withShare(answer.card.buttons ?? [], {
+            text: reply.type === 'channel' ? 'Share in the channel' : 'Share here',
+            action: { type: 'share', answer: id },
+          }),
         },
         given: {
           personId: actor.personId,
@@ -75,6 +75,13 @@ export async function writeAnswer(
     return
   }
   await enqueue(tx, orgId, [one(reply, answer.card, { ...delivery, notification: privately })])
+}
+
+/** Five at most: what ends an incident stays the last, and another one makes room. */
+function withShare(buttons: Button[], share: Button): Button[] {
+  const last = buttons.at(-1)?.confirm ? buttons.slice(-1) : []
+  const others = buttons.slice(0, buttons.length - last.length).slice(0, 4 - last.length)
+  return [...others, share, ...last]
 }
 
 const told = (text: string): Card => ({ summary: text, blocks: [{ type: 'context', text }] })

@@ -14,7 +14,7 @@ import { refusalCard } from '../messages/refusal-card.ts'
 import { labelOf, visible } from '../messages/visible.ts'
 import type { AnswerStream } from '../ports/platform.ts'
 import { type Audience, answerAlone, writeAnswer } from './answer.ts'
-import type { ChatContext } from './context.ts'
+import { type ChatContext, commandIn } from './context.ts'
 import { incidentOfPlace } from './which-incident.ts'
 
 /** How long the streamed answer may take to arrive before it is sent whole. Seconds. */
@@ -77,9 +77,14 @@ async function storeAnswer(
     const standing = await loadStanding(org.tx, org.orgId, actor.personId)
     const labels = [result.label, ...result.outcomes.map(labelOf)]
     const reader: Reader = standing ? await loadReader(org.tx, org.orgId, standing, labels) : () => false
-    const { card, label } = compose(result, reader, context.command(audience.workspace.platform))
-    const refusedAlone = result.refusals.length > 0 && !result.outcomes.length && !result.text
-    if (refusedAlone) await answerAlone(org, audience, card)
+    const command = commandIn(context, audience)
+    const said = result.text !== '' || result.outcomes.length > 0
+    // Whoever presses a button acts in their own name: what waits for the asker's click stands before nobody else.
+    const apart = result.cards.length > 0 && audience.reply.type === 'channel' && !audience.direct
+    const { card, label } = compose(apart && said ? { ...result, cards: [] } : result, reader, command)
+    const alone = apart ? !said : result.refusals.length > 0 && !said && !result.cards.length
+    if (apart && said) await answerAlone(org, audience, compose(waitingOf(result), reader, command).card)
+    if (alone) await answerAlone(org, audience, card)
     else {
       const delaySeconds = delivery.streams ? streamSettles : undefined
       await writeAnswer(
@@ -89,9 +94,17 @@ async function storeAnswer(
         actor,
       )
     }
-    return refusedAlone ? undefined : card
+    return alone ? undefined : card
   })
 }
+
+const waitingOf = (result: TurnResult): TurnResult => ({ ...result, text: '', outcomes: [], refusals: [] })
+
+/** Several may wait at once: each has its button right below what it says. */
+const withButtonBelow = ({ buttons = [], ...card }: Card): Card => ({
+  ...card,
+  blocks: [...card.blocks, ...(buttons.length ? [{ type: 'buttons' as const, buttons }] : [])],
+})
 
 /** One card of everything that the turn brought: words, outcomes, refusals, and what waits for a click. */
 function compose(result: TurnResult, reader: Reader, command: string): { card: Card; label: Label } {
@@ -100,7 +113,7 @@ function compose(result: TurnResult, reader: Reader, command: string): { card: C
     ...(result.text ? [wordsCard(result.text, result.label)] : []),
     ...shown.map(({ outcome, withheld }) => cardOf(outcome, withheld)),
     ...result.refusals.map((error) => refusalCard(error, command)),
-    ...result.cards,
+    ...result.cards.map(withButtonBelow),
   ]
   const label = union(result.label, ...shown.map(({ outcome }) => labelOf(outcome)))
   const [first] = cards
@@ -120,6 +133,6 @@ function compose(result: TurnResult, reader: Reader, command: string): { card: C
 }
 
 const wordsCard = (text: string, label: Label): Card => ({
-  summary: text.split('\n', 1)[0]!.slice(0, 150),
+  summary: text.split('\n', 1)[0]!.slice(0, 150).toWellFormed(),
   blocks: text.split(/\n{2,}/).map((paragraph) => ({ type: 'text', text: paragraph, label })),
 })

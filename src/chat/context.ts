@@ -20,3 +20,9 @@ export type ChatContext = {
   /** Called after a commit that enqueued deliveries. */
   wakeDelivery: () => void
 }
+
+/** What goes before a verb where this is read: nothing in one's own conversation, where the verb is enough. */
+export const commandIn = (
+  context: Pick<ChatContext, 'command'>,
+  { direct, workspace }: { direct: boolean; workspace: { platform: PlatformName } },
+): string => (direct ? '' : context.command(workspace.platform))

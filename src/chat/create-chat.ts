@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
+import type { TurnRequest } from '../agent/agent.ts'
 import { completeInbox, type InboxRow, inboxLeaseSeconds, releaseInbox, renewInbox } from '../core/inbox.ts'
 import { loadStanding } from '../core/standing.ts'
 import { inOrg } from '../db/pool.ts'
@@ -11,13 +12,16 @@ import { completeWith } from './answer.ts'
 import type { Chat } from './chat.ts'
 import type { ChatContext } from './context.ts'
 import { dispatch } from './dispatch.ts'
-import { createReceiver, rowOf } from './receiver.ts'
+import { createReceiver } from './receiver.ts'
+import { createRowQueue } from './row-queue.ts'
 import { whoIs } from './sender.ts'
 import { submit } from './submit.ts'
 
 /** Worked at once in this process; what comes beyond it is stored for whichever replica has time. */
 const mostAtOnce = 8
 const mostHeld = 200
+/** Turns of the agent that wait for a model at once, besides those. */
+const mostTurns = 64
 /** An unexpected error is tried this often; then the asker is told that nothing was done. */
 export const inboxAttempts = 5
 /** A turn of the agent is the longest thing that a row can take. */
@@ -34,21 +38,30 @@ export type RunningChat = Chat & {
 export function createChat(context: ChatContext, orgId: string): RunningChat {
   const { db, log } = context
   const workspaces = new Map<string, WorkspaceRef>()
-  const held = new Map<string, InboxRow>()
-  const chains = new Map<string, Promise<void>>()
-  const ready: (() => Promise<void>)[] = []
   const stopping = new AbortController()
-  let running = 0
   let draining = false
-  const receiver = createReceiver(db, () => held.size < mostHeld && !draining)
+  const queue = createRowQueue({ work, failed, most: mostAtOnce, mostApart: mostTurns })
+  const receiver = createReceiver(db, {
+    mayLease: () => {
+      const { here, apart } = queue.counts()
+      return here < mostHeld && apart < 10 * mostTurns && !draining
+    },
+    work: queue.add,
+  })
+  const { agent } = context
+  // Verbs and buttons do their work however slow a model is: nobody's wait for a turn, not even the asker's own.
+  const inside: ChatContext = agent.speaks
+    ? { ...context, agent: { ...agent, turn: (request) => queue.apart(request.turnId, () => turn(request)) } }
+    : context
+  const turn = (request: TurnRequest) => agent.turn({ ...request, signal: working() })
+  const working = () => AbortSignal.any([stopping.signal, AbortSignal.timeout(workTimeoutMs)])
 
   // A row in work must not look abandoned; three renewals fit into a lease.
   const renewal = setInterval(
     () => {
-      if (held.size)
-        renewInbox(db, [...held.values()]).catch((error) =>
-          log.warn({ err: error }, 'leases were not renewed'),
-        )
+      const held = queue.held()
+      if (held.length)
+        renewInbox(db, held).catch((error) => log.warn({ err: error }, 'leases were not renewed'))
     },
     (inboxLeaseSeconds * 1000) / 3,
   )
@@ -64,7 +77,7 @@ export function createChat(context: ChatContext, orgId: string): RunningChat {
     const known = workspaces.get(`${platform}:${externalId}`)
     if (known) return known
     const { rows } = await sql<{ org_id: string; id: string }>`
-      select * from find_workspace(${platform}, ${externalId})`.execute(db.engine)
+      select * from find_workspace(${platform}, ${externalId})`.execute(db.intake)
     const row = rows[0]
     return row && remember({ orgId: row.org_id, id: row.id, platform, externalId })
   }
@@ -116,9 +129,8 @@ export function createChat(context: ChatContext, orgId: string): RunningChat {
       await inOrg(db, row.orgId, ({ tx }) => completeInbox(tx, row.orgId, row.id))
       return
     }
-    const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(workTimeoutMs)])
     try {
-      await dispatch(context, ref, inbound, row, signal)
+      await dispatch(inside, ref, inbound, row, working())
     } catch (error) {
       if (row.attempts < inboxAttempts || stopping.signal.aborted) throw error
       log.error({ err: error, inbox: row.id, org: row.orgId }, 'an inbox row failed for good')
@@ -136,48 +148,9 @@ export function createChat(context: ChatContext, orgId: string): RunningChat {
     }
   }
 
-  /** One sender's rows in the order they came; different senders side by side. */
-  function hold(row: InboxRow): void {
-    held.set(row.id, row)
-    const sender = `${row.workspaceId} ${row.sender}`
-    const mine = (chains.get(sender) ?? Promise.resolve()).then(() => slot(row))
-    chains.set(sender, mine)
-    void mine.finally(() => {
-      if (chains.get(sender) === mine) chains.delete(sender)
-    })
-  }
-
-  function slot(row: InboxRow): Promise<void> {
-    return new Promise((done) => {
-      ready.push(async () => {
-        try {
-          if (!draining) {
-            await work(row)
-            held.delete(row.id)
-          }
-        } catch (error) {
-          held.delete(row.id)
-          log.warn({ err: error, inbox: row.id, org: row.orgId }, 'an inbox row failed and is tried again')
-          await releaseInbox(db, [row]).catch(() =>
-            log.warn({ inbox: row.id }, 'its lease runs out by itself'),
-          )
-        } finally {
-          done()
-        }
-      })
-      next()
-    })
-  }
-
-  function next(): void {
-    if (running >= mostAtOnce) return
-    const task = ready.shift()
-    if (!task) return
-    running++
-    void task().finally(() => {
-      running--
-      next()
-    })
+  async function failed(row: InboxRow, error: unknown): Promise<void> {
+    log.warn({ err: error, inbox: row.id, org: row.orgId }, 'an inbox row failed and is tried again')
+    await releaseInbox(db, [row]).catch(() => log.warn({ inbox: row.id }, 'its lease runs out by itself'))
   }
 
   return {
@@ -185,12 +158,7 @@ export function createChat(context: ChatContext, orgId: string): RunningChat {
     ensureWorkspace,
     work,
     submit: (ref, eventId, inbound) => submit(context, ref, eventId, inbound),
-    async receive(arrival) {
-      const { id, leased } = await receiver.store(arrival)
-      if (id === undefined) return 'duplicate'
-      if (leased) hold(rowOf(arrival, id))
-      return 'stored'
-    },
+    receive: async (arrival) => ((await receiver.store(arrival)) ? 'stored' : 'duplicate'),
     async verbsFor(ref, user) {
       const person = await whoIs(context, ref, user)
       if (person.kind === 'stranger') return []
@@ -202,11 +170,10 @@ export function createChat(context: ChatContext, orgId: string): RunningChat {
     },
     async drain(ms) {
       draining = true
-      const finished = Promise.all(chains.values())
-      await Promise.race([finished, delay(ms, undefined, { ref: false })])
+      await Promise.race([queue.end(), delay(ms, undefined, { ref: false })])
       stopping.abort()
       clearInterval(renewal)
-      await releaseInbox(db, [...held.values()])
+      await releaseInbox(db, queue.held())
     },
   }
 }

@@ -10,7 +10,7 @@ import { perform } from '../operations/perform.ts'
 import type { WorkspaceRef } from '../ports/platform.ts'
 import { type Audience, answerOutcome, answerRefusal, completeWith } from './answer.ts'
 import { askAgent } from './ask-agent.ts'
-import type { ChatContext } from './context.ts'
+import { type ChatContext, commandIn } from './context.ts'
 import { readLine } from './grammar.ts'
 import type { Inbound } from './inbound.ts'
 import { menuCard, pickerCard, usageCard } from './menu.ts'
@@ -57,7 +57,6 @@ async function say(
   signal: AbortSignal,
 ): Promise<void> {
   const reading = readLine(inbound.text, context.registry)
-  const command = context.command(audience.workspace.platform)
   switch (reading.kind) {
     case 'verb':
       if (reading.operation.toldByAgent && context.agent.speaks) {
@@ -65,7 +64,9 @@ async function say(
       }
       return run(context, actor, audience, reading.operation, reading.input)
     case 'usage':
-      return completeWith(context.db, audience, { card: usageCard(reading.operation, command) })
+      return completeWith(context.db, audience, {
+        card: usageCard(reading.operation, commandIn(context, audience), reading.key),
+      })
     case 'bare':
       return bare(context, actor, audience, inbound)
     case 'text':
@@ -83,7 +84,7 @@ async function bare(context: ChatContext, actor: Actor, audience: Audience, inbo
     return openForm(context, actor, audience, 'create_incident', {}, inbound.trigger)
   }
   return completeWith(context.db, audience, {
-    card: menuCard(!!declares, context.command(audience.workspace.platform)),
+    card: menuCard(!!declares, commandIn(context, audience)),
   })
 }
 
@@ -130,17 +131,19 @@ async function run(
   input: Record<string, unknown>,
   asOf?: number,
 ): Promise<void> {
+  const command = commandIn(context, audience)
   let whole = input
   if (operation.subject === 'incident' && input.incident === undefined) {
     const which = await whichIncident(context.db, actor, operation.name)
     if (which.kind !== 'one') {
       const card: Card =
         which.kind === 'several'
-          ? pickerCard(operation, input, which.incidents)
+          ? pickerCard(operation, input, which.incidents, command)
           : refusalCard(
-              notFound(
-                `There is no incident that this could mean. Name one, for example ${operation.verb?.usage.replace('[INC]', 'INC-001') ?? 'INC-001'}.`,
-              ),
+              notFound('There is no incident that this could mean: name one.', {
+                usage: operation.verb?.usage,
+              }),
+              command,
             )
       return completeWith(context.db, audience, { card })
     }
@@ -152,7 +155,7 @@ async function run(
       asOf,
       settle: (scope, result) =>
         isTocsinError(result)
-          ? answerRefusal(scope, audience, result, context.command(audience.workspace.platform))
+          ? answerRefusal(scope, audience, result, command)
           : answerOutcome(scope, audience, result, actor),
     })
     context.performed(operation.name, 'done')

@@ -1,11 +1,12 @@
 import { parseKey } from '../core/incidents.ts'
 import type { AnyOperation } from '../operations/define.ts'
+import { incidentKey } from '../operations/perform.ts'
 
 export type Reading =
   /** A verb with its input; `incident` is missing when no key was typed. */
   | { kind: 'verb'; operation: AnyOperation; input: Record<string, unknown> }
-  /** A verb that was begun and not finished. */
-  | { kind: 'usage'; operation: AnyOperation }
+  /** A verb that was begun and not finished; the key is the one that was typed. */
+  | { kind: 'usage'; operation: AnyOperation; key?: string }
   /** Nothing but white space. */
   | { kind: 'bare' }
   /** No verb: for the agent. */
@@ -32,9 +33,14 @@ export function readLine(line: string, operations: readonly AnyOperation[]): Rea
   if (input) return { kind: 'verb', operation, input: hasKey ? { incident: first, ...input } : input }
   // `merge INC-002`: the only key was the verb's own argument, the incident is the conversation's.
   const whole = hasKey ? operation.verb!.parse(rest) : undefined
-  if (whole) return { kind: 'verb', operation, input: whole }
-  return hasKey || rest === '' ? { kind: 'usage', operation } : { kind: 'text', text }
+  if (whole && Object.keys(whole).some((name) => isKey(operation, name)))
+    return { kind: 'verb', operation, input: whole }
+  if (hasKey) return { kind: 'usage', operation, key: first.toUpperCase() }
+  return rest === '' ? { kind: 'usage', operation } : { kind: 'text', text }
 }
+
+/** `reopen INC-002` names no reason "INC-002": only what asks for a key takes one as its argument. */
+const isKey = (operation: AnyOperation, name: string): boolean => operation.input.shape[name] === incidentKey
 
 /** The operation with the longest verb that the line begins with. */
 function findVerb(

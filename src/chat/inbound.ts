@@ -11,6 +11,8 @@ export type Place = {
   thread?: string
   /** The sender's own conversation with the bot: nobody else reads it. */
   direct: boolean
+  /** The platform says that another organisation is in the channel. */
+  sharedOutside?: boolean
 }
 
 export type Inbound = {

@@ -1,11 +1,14 @@
 import type { Actor } from '../core/actor.ts'
+import { findHolders } from '../core/holders.ts'
 import { findIncident } from '../core/incidents.ts'
 import type { Permission } from '../core/permissions.ts'
 import { loadStanding } from '../core/standing.ts'
-import { inOrg } from '../db/pool.ts'
+import { inOrg, type OrgTx } from '../db/pool.ts'
+import { denied, isTocsinError, notFound, type TocsinError } from '../errors.ts'
 import type { Form } from '../messages/card.ts'
+import { refusalCard } from '../messages/refusal-card.ts'
 import { type Audience, completeWith } from './answer.ts'
-import type { ChatContext } from './context.ts'
+import { type ChatContext, commandIn } from './context.ts'
 import { declareForm, reopenForm, updateForm } from './forms.ts'
 
 /** Opens a dialog for somebody, made for what they may set; what they may not do at all is answered in words. */
@@ -18,17 +21,15 @@ export async function openForm(
   trigger: string | undefined,
 ): Promise<void> {
   const form = await makeForm(context, actor, audience, name, values)
-  if (form === undefined || !trigger) {
-    const text = form ? 'This dialog cannot be opened here. Type the command instead.' : cannot(name)
+  if (isTocsinError(form)) {
+    return completeWith(context.db, audience, { card: refusalCard(form, commandIn(context, audience)) })
+  }
+  if (!trigger) {
+    const text = 'This dialog cannot be opened here. Type the command instead.'
     return completeWith(context.db, audience, { card: { summary: text, blocks: [{ type: 'text', text }] } })
   }
   return completeWith(context.db, audience, { form, trigger })
 }
-
-const cannot = (name: string) =>
-  name === 'create_incident'
-    ? 'Nothing was declared: that needs create_incident, and you do not have it. Ask an administrator.'
-    : 'There is nothing here that you may change.'
 
 async function makeForm(
   context: ChatContext,
@@ -36,21 +37,40 @@ async function makeForm(
   audience: Audience,
   name: string,
   values: Record<string, unknown>,
-): Promise<Form | undefined> {
-  return inOrg(context.db, actor.orgId, async ({ tx, orgId }) => {
+): Promise<Form | TocsinError> {
+  return inOrg(context.db, actor.orgId, async (org) => {
+    const { tx, orgId } = org
     const standing = await loadStanding(tx, orgId, actor.personId)
-    if (!standing) return undefined
+    if (!standing) return denied('You have no access here. An administrator can give it to you.')
     if (name === 'create_incident') {
       const has = (permission: Permission) => standing.holdings.has(permission)
       const channel = audience.direct ? undefined : audience.channel
-      return has('create_incident') ? declareForm(has, { channel, ...values }) : undefined
+      return has('create_incident')
+        ? declareForm(has, { channel, ...values })
+        : refusal(org, actor, 'Nothing was declared', 'create_incident')
     }
-    const incident = await findIncident(tx, orgId, String(values.incident), standing, false)
-    if (!incident) return undefined
+    // An object whose `toString` is a number has no text at all.
+    const key = typeof values.incident === 'string' ? values.incident : ''
+    const incident = await findIncident(tx, orgId, key, standing, false)
+    if (!incident) return notFound(`There is no incident ${key.slice(0, 20).toUpperCase()} that you may see.`)
     const has = (permission: Permission) => incident.holdings.has(permission)
-    if (name === 'reopen') return has('update_status') ? reopenForm(incident.key) : undefined
-    if (name !== 'update_incident') return undefined
-    const form = updateForm(has, incident)
-    return form.fields.length ? form : undefined
+    const form =
+      name === 'reopen'
+        ? has('update_status') && reopenForm(incident.key)
+        : name === 'update_incident' && updateForm(has, incident)
+    if (form && form.fields.length > 0) return form
+    const undone = `${incident.key} was not ${name === 'reopen' ? 'reopened' : 'updated'}`
+    return refusal(org, actor, undone, 'update_status', incident.team_id)
   })
+}
+
+async function refusal(
+  { tx, orgId }: OrgTx,
+  actor: Actor,
+  undone: string,
+  permission: Permission,
+  teamId?: string | null,
+): Promise<TocsinError> {
+  const holders = await findHolders(tx, orgId, permission, teamId, actor.personId)
+  return denied(`${undone}: that needs ${permission}.`, { permission, holders })
 }

@@ -40,7 +40,11 @@ export async function renderOutcome(
 ): Promise<Card | undefined> {
   const labels = outcome.parts.map((part) => part.label)
   const shown = visible(outcome, await readerOf(scope, audience, labels)).outcome
-  return shown.parts.length ? cardOf(shown) : undefined
+  if (!shown.parts.length) return undefined
+  const card = cardOf(shown)
+  // A channel hears of a change below the incident's card, which has the buttons.
+  const isCard = shown.parts.some((part) => part.kind === 'incident')
+  return isCard || audience.personId ? card : { ...card, buttons: undefined }
 }
 
 async function readerOf({ tx, orgId }: OrgTx, audience: Audience, labels: Label[]): Promise<Reader> {

@@ -14,13 +14,16 @@ export async function findSender(
   workspace: WorkspaceRef,
   inbound: Pick<Inbound, 'user' | 'foreign' | 'place'>,
 ): Promise<Sender> {
-  const channel = inbound.place.direct
-    ? undefined
-    : await channelOf(context, workspace, inbound.place.channel)
-  const sharedOutside = channel?.shared_outside ?? false
+  const { place } = inbound
   const identified: Identified = inbound.foreign
     ? { kind: 'stranger', reason: 'foreign', name: 'Somebody' }
     : await whoIs(context, workspace, inbound.user)
+  const channel = place.direct ? undefined : await channelOf(context, workspace, place.channel)
+  // A foreigner who speaks in a channel shows whose it is too, even where the platform does not say.
+  const foreigner = identified.kind === 'stranger' && identified.reason === 'foreign'
+  const seenOutside = !place.direct && (place.sharedOutside || foreigner)
+  if (seenOutside && !channel?.shared_outside) await markShared(context, workspace, place.channel)
+  const sharedOutside = seenOutside || (channel?.shared_outside ?? false)
   if (identified.kind === 'stranger') return { identified, clearance: [] }
   return {
     identified,
@@ -31,7 +34,7 @@ export async function findSender(
       personId: identified.personId,
       name: identified.name,
       surface: workspace.platform,
-      place: { workspace, ...inbound.place, sharedOutside },
+      place: { workspace, ...place, sharedOutside },
     }),
   }
 }
@@ -51,7 +54,7 @@ export async function knowMentioned(
   workspace: WorkspaceRef,
   text: string,
 ): Promise<void> {
-  const users = new Set([...text.matchAll(/<@([^>|\s]+)/g)].map((match) => match[1]!))
+  const users = new Set([...text.matchAll(/<@([^>|\s]{1,200})[>|]/g)].map((match) => match[1]!))
   await Promise.all(
     [...users].slice(0, 10).map(async (user) => {
       try {
@@ -72,4 +75,21 @@ const channelOf = (context: ChatContext, workspace: WorkspaceRef, channel: strin
       .where('platform', '=', workspace.platform)
       .where('channel', '=', channel)
       .executeTakeFirst(),
+  )
+
+/** Remembered for what is posted there later: no clearance applies, and nothing restricted may be shared. */
+const markShared = (context: ChatContext, workspace: WorkspaceRef, channel: string) =>
+  inOrg(context.db, workspace.orgId, ({ tx }) =>
+    tx
+      .insertInto('channels')
+      .values({
+        org_id: workspace.orgId,
+        platform: workspace.platform,
+        channel,
+        name: null,
+        team_id: null,
+        shared_outside: true,
+      })
+      .onConflict((oc) => oc.columns(['org_id', 'platform', 'channel']).doUpdateSet({ shared_outside: true }))
+      .execute(),
   )

@@ -1,4 +1,5 @@
 import type { Actor } from '../core/actor.ts'
+import { cleanJson } from '../core/clean-text.ts'
 import type { Arrival } from '../core/inbox.ts'
 import { isTocsinError } from '../errors.ts'
 import { strangerCard } from '../messages/refusal-card.ts'
@@ -29,7 +30,7 @@ export async function submit(
   const fields = forms[inbound.operation]
   if (!operation || !fields) return refused('This dialog is from an older version. Type the command instead.')
   // Where it was opened from, if it says so: only ever decides where things are shown.
-  const hidden = inbound.hidden.channel
+  const hidden = cleanJson(inbound.hidden.channel)
   const from = typeof hidden === 'string' && hidden ? { channel: hidden, direct: false } : inbound.place
   const sender = await findSender(context, workspace, { ...inbound, place: from })
   if (sender.identified.kind === 'stranger' || !sender.actor) {
@@ -57,7 +58,7 @@ export async function submit(
     workspace,
     eventId,
     sender: inbound.user,
-    payload: JSON.stringify({ operation: operation.name, input }),
+    payload: JSON.stringify(cleanJson({ operation: operation.name, input })),
   }
   try {
     await perform(context.db, actor, operation, input, {

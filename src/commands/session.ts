@@ -48,7 +48,11 @@ async function inSession(
   const pool = new pg.Pool({ connectionString: ownerUrl, max: 2 })
   pool.on('error', () => undefined)
   const owner = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
-  const db = openDb(config.databaseAppUrl ?? ownerUrl, { appConnections: 2, engineConnections: 1 })
+  const db = openDb(config.databaseAppUrl ?? ownerUrl, {
+    appConnections: 2,
+    engineConnections: 1,
+    idleInTransaction: 0,
+  })
   try {
     return await work({ config, env, ownerUrl, owner, db })
   } finally {

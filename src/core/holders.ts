@@ -1,8 +1,25 @@
 import { sql } from 'kysely'
 import type { Tx } from '../db/pool.ts'
-import { holdingsOf, type Permission, ranks } from './permissions.ts'
+import { holdingsOf, type Permission, type Rank, ranks } from './permissions.ts'
 
-export type Holder = { personId: string; name: string; why: string }
+const rankWords: Record<Rank, string> = {
+  viewer: 'viewer',
+  user: 'member',
+  oncall_engineer: 'on-call engineer',
+  team_lead: 'team lead',
+  manager: 'manager',
+  vp: 'VP',
+  cto: 'CTO',
+}
+
+/** `why` is by what they hold it: their department, their rank or the administrator's mark. */
+export type Holder = {
+  personId: string
+  name: string
+  why: string
+  /** Their name is their own choice: no file gave it. */
+  selfNamed?: boolean
+}
 
 /**
  * Up to three active people who hold a permission, for a refusal that says who can: those of the incident's team
@@ -23,8 +40,17 @@ export async function findHolders(
   const everywhere = rankReach.filter(({ reach }) => reach === 'everywhere').map(({ rank }) => rank)
   const ownTeams = rankReach.filter(({ reach }) => reach === 'own_teams').map(({ rank }) => rank)
   const adminHolds = holdingsOf({ departmentPermissions: [], rank: 'viewer', admin: true }).has(permission)
-  const { rows } = await sql<{ id: string; name: string; department: string | null; rank: string }>`
-    select p.id, p.name, p.department, p.rank
+  const { rows } = await sql<{
+    id: string
+    name: string
+    department: string | null
+    rank: Rank
+    by: string
+    self_named: boolean
+  }>`
+    select p.id, p.name, p.department, p.rank, not 'name' = any(p.file_fields) as self_named,
+      case when ${permission} = any(d.permissions) then 'department'
+        when p.rank = any(${[...everywhere, ...ownTeams]}) then 'rank' else 'mark' end as by
     from people p
     left join departments d on d.org_id = p.org_id and d.name = p.department
     left join lateral (select true as yes from team_members m
@@ -38,6 +64,12 @@ export async function findHolders(
   return rows.map((row) => ({
     personId: row.id,
     name: row.name,
-    why: row.department ?? row.rank.replaceAll('_', ' '),
+    ...(row.self_named && { selfNamed: true }),
+    why:
+      row.by === 'mark'
+        ? 'administrator'
+        : row.by === 'department'
+          ? row.department!
+          : [row.department, rankWords[row.rank]].filter(Boolean).join(' '),
   }))
 }

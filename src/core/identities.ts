@@ -53,6 +53,8 @@ export async function identify(
     if (known?.usable) return identified(known)
     throw error
   }
+  // Anybody can write a mention of nobody: what the platform does not know leaves no row behind.
+  if (!known && seen.kind === 'unknown') return { kind: 'stranger', reason: 'unknown', name: seen.name }
   const store = () => inOrg(db, workspace.orgId, (scope) => remember(scope, workspace, user, seen, options))
   try {
     return await store()
@@ -114,7 +116,8 @@ async function remember(
   )
   if (profile.kind === 'member' && personId) {
     await followProfile(tx, orgId, personId, profile, before)
-    await makeFirstAdministrator(scope, workspace, personId, profile, options, !before)
+    const firstSeen = !before && !(await seenElsewhere(scope, workspace, user, personId, profile.email))
+    await makeFirstAdministrator(scope, workspace, personId, profile, options, firstSeen)
   }
   return identified((await load(tx, workspace, user))!)
 }
@@ -230,6 +233,21 @@ async function followProfile(
       name = case when name = ${before?.name ?? null} and not 'name' = any(file_fields)
         then ${profile.name} else name end
     where org_id = ${orgId} and id = ${personId}`.execute(tx)
+}
+
+/** Another account of the same person, or of the same address: a new workspace makes nobody new. */
+async function seenElsewhere(
+  { tx, orgId }: OrgTx,
+  workspace: WorkspaceRef,
+  user: string,
+  personId: string,
+  email: string | undefined,
+): Promise<boolean> {
+  const { rows } = await sql<{ seen: boolean }>`
+    select exists (select from identities where org_id = ${orgId}
+      and (person_id = ${personId} or email = ${email ?? null})
+      and (workspace_id <> ${workspace.id} or external_id <> ${user})) as seen`.execute(tx)
+  return rows[0]!.seen
 }
 
 /**

@@ -1,5 +1,6 @@
-import { sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Db, Tx } from '../db/pool.ts'
+import type { Database } from '../db/schema.ts'
 import { uuid } from '../db/uuid.ts'
 import type { WorkspaceRef } from '../ports/platform.ts'
 
@@ -28,12 +29,14 @@ export const inboxLeaseSeconds = 10
 /**
  * Stores arrivals in one statement, each once however often it comes.
  * @param leased this process works them itself; otherwise any replica may take them at once.
+ * @param connection one of `db.intake`, for a caller that must know when it is sent.
  * @returns for each, in order, its row's id, or undefined when it had been stored before.
  */
 export async function storeArrivals(
   db: Db,
   arrivals: Arrival[],
   leased = true,
+  connection: Kysely<Database> = db.intake,
 ): Promise<(string | undefined)[]> {
   const rows = arrivals.map((arrival) => ({ ...arrival, id: uuid() }))
   const { rows: stored } = await sql<{ id: string }>`
@@ -46,7 +49,7 @@ export async function storeArrivals(
       ${rows.map((row) => row.sender)}::text[], ${rows.map((row) => row.payload)}::text[])
       as r (org_id, id, workspace_id, event_id, sender, payload)
     on conflict (org_id, workspace_id, event_id) do nothing
-    returning id`.execute(db.engine)
+    returning id`.execute(connection)
   const fresh = new Set(stored.map((row) => row.id))
   return rows.map((row) => (fresh.has(row.id) ? row.id : undefined))
 }

@@ -16,7 +16,19 @@ export type IncidentFilter = {
   most: number
 }
 
-type Row = Parameters<typeof lineOf>[0] & { id: string; private: boolean; reporter_id: string | null }
+type Row = Parameters<typeof lineOf>[0] & {
+  id: string
+  private: boolean
+  reporter_id: string | null
+  /** The assignee whose name is their own choice. */
+  selfNamed: string | null
+}
+
+/** Whose words stand in a line: the title's, and a name that somebody chose. */
+const authorsOf = (row: Row): string[] => [
+  row.reporter_id ?? 'unknown',
+  ...(row.selfNamed ? [row.selfNamed] : []),
+]
 
 /**
  * The incidents that a person may know of, most urgent first. A private one is a part of its own under its own
@@ -32,7 +44,8 @@ export async function listIncidents(
   const open = filter.statuses.every(isOpen)
   const { rows } = await sql<Row>`
     select i.id, i.key, i.title, i.status, i.priority, i.private, i.reporter_id, i.created_at,
-      t.name as team, p.name as assignee
+      t.name as team, p.name as assignee,
+      case when 'name' = any(p.file_fields) then null else p.id end as "selfNamed"
     from incidents i
     left join teams t on t.org_id = i.org_id and t.id = i.team_id
     left join people p on p.org_id = i.org_id and p.id = i.assignee_id
@@ -55,7 +68,7 @@ export async function listIncidents(
   parts.push({
     kind: 'incidents',
     label: plain,
-    authors: common.map((row) => row.reporter_id ?? 'unknown'),
+    authors: common.flatMap(authorsOf),
     title,
     incidents: common.map(lineOf),
     more: rows.length - shown.length,
@@ -64,7 +77,7 @@ export async function listIncidents(
     parts.push({
       kind: 'incidents',
       label: onIncident(row, plain),
-      authors: [row.reporter_id ?? 'unknown'],
+      authors: authorsOf(row),
       title: 'Private',
       incidents: [lineOf(row)],
       more: 0,

@@ -32,7 +32,8 @@ type Shown = Pick<
 
 type Joined = {
   team: string | null
-  people: { relation: string; id: string; name: string }[]
+  /** `given`: the configuration file named them; otherwise a name is its bearer's own choice. */
+  people: { relation: string; id: string; name: string; given: boolean }[]
   services: { name: string; critical: boolean; team: string | null }[]
   customers: string[]
   direct: string
@@ -44,7 +45,7 @@ type Joined = {
 /** Everything an incident shows, in one query; the parts carry the labels that say who may read which. */
 export async function loadIncidentParts(tx: Tx, incident: Shown): Promise<Part[]> {
   const joined = await loadJoined(tx, incident)
-  const [last] = await loadTimeline(tx, incident, { most: 1 })
+  const [last] = await loadTimeline(tx, incident, { most: 1, plain: true })
   const person = (relation: string): PersonRef | undefined => {
     const found = joined.people.find((row) => row.relation === relation)
     return found && { id: found.id, name: found.name }
@@ -75,7 +76,11 @@ export async function loadIncidentParts(tx: Tx, incident: Shown): Promise<Part[]
     {
       kind: 'incident',
       label: plain,
-      authors: [incident.reporter_id ?? 'unknown', ...(last?.authors ?? [])],
+      authors: [
+        incident.reporter_id ?? 'unknown',
+        ...joined.people.filter(({ given }) => !given).map(({ id }) => id),
+        ...(last?.authors ?? []),
+      ],
       incident: view,
     },
   ]
@@ -116,7 +121,8 @@ async function loadJoined(tx: Tx, incident: Shown): Promise<Joined> {
   const { rows } = await sql<Joined>`
     select t.name as team, o.currency,
       (select key from incidents m where m.org_id = o.org_id and m.id = ${incident.merged_into}) as merged_into,
-      coalesce((select json_agg(json_build_object('relation', r.relation, 'id', p.id, 'name', p.name) order by r.relation)
+      coalesce((select json_agg(json_build_object('relation', r.relation, 'id', p.id, 'name', p.name,
+          'given', 'name' = any(p.file_fields)) order by r.relation)
         from (values ('reporter', ${incident.reporter_id}::uuid), ('assignee', ${incident.assignee_id}::uuid),
           ('acknowledged', ${incident.acknowledged_by}::uuid)
           union all select role, person_id from incident_roles

@@ -26,6 +26,8 @@ export type Given = {
   personId: string
   label: Label
   askedIn: { workspaceId: string; channel: string; thread?: string }
+  /** It stands there already. */
+  shared?: boolean
 }
 
 export const urgency = { page: 0, answer: 1, post: 2, update: 3 } as const

@@ -5,7 +5,6 @@
 import type { IncidentStatus, Priority } from '../db/schema.ts'
 import type { PersonRef } from './actor.ts'
 import type { Label } from './labels.ts'
-import type { Permission } from './permissions.ts'
 
 export type Outcome = {
   parts: Part[]
@@ -116,4 +115,17 @@ export type PartData =
   | { kind: 'lines'; title: string; lines: string[]; more?: number }
   | { kind: 'sentence'; text: string }
   | { kind: 'document'; name: string; text: string }
-  | { kind: 'help'; verbs: { usage: string; summary: string; permission?: Permission }[] }
+  | {
+      kind: 'help'
+      verbs: {
+        usage: string
+        summary: string
+        /** The heading that it stands under among others. */
+        area: string
+        /** Only what standing on an incident gives: reporting it, being paged for it, having it. */
+        byStanding?: boolean
+        aliases?: string[]
+        /** In words, for one verb alone. */
+        permission?: string
+      }[]
+    }

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Tx } from '../db/pool.ts'
 import { conflict, invalidInput, notFound } from '../errors.ts'
 import type { PersonRef } from './actor.ts'
+import { moveShifts } from './schedules/save.ts'
 
 export type PersonSearch = {
   /** The workspace that a platform mention belongs to. */
@@ -10,7 +11,13 @@ export type PersonSearch = {
   inactive?: boolean
 }
 
-type Candidate = PersonRef & { email: string | null; department: string | null; rank: string }
+type Candidate = PersonRef & {
+  email: string | null
+  department: string | null
+  rank: string
+  /** The fields that the configuration file set; a name that is none of them is the person's own choice. */
+  file_fields: string[]
+}
 
 /** More candidates than a refusal can name help nobody. */
 const mostCandidates = 6
@@ -45,6 +52,7 @@ export async function resolvePerson(
   const others = found.length >= mostCandidates ? ' and others' : ''
   throw conflict(`${text} may be ${shown.join(', ')}${others}. Write the whole name or the e-mail address.`, {
     allowed: found.slice(0, mostCandidates - 1).map((person) => person.email ?? person.name),
+    quotes: found.some((person) => !person.file_fields.includes('name')),
   })
 }
 
@@ -90,7 +98,14 @@ const describe = (person: Candidate) =>
 function candidates(tx: Tx, orgId: string, inactive: boolean) {
   const base = tx
     .selectFrom('people')
-    .select(['people.id', 'people.name', 'people.email', 'people.department', 'people.rank'])
+    .select([
+      'people.id',
+      'people.name',
+      'people.email',
+      'people.department',
+      'people.rank',
+      'people.file_fields',
+    ])
     .where('people.org_id', '=', orgId)
   return inactive ? base : base.where('people.active', '=', true)
 }
@@ -124,8 +139,13 @@ async function byWords(tx: Tx, orgId: string, words: string, inactive: boolean):
     .orderBy('name')
     .limit(mostCandidates)
     .execute()
-  const exact = found.filter((person) => person.name.toLowerCase() === name.toLowerCase())
-  return exact.length ? exact : found
+  const typed = name.toLowerCase()
+  const exact = found.filter((person) => person.name.toLowerCase() === typed)
+  if (!exact.length) return found
+  // Everybody chooses their own name in a chat: who calls themselves "Ida" must not get what is meant for Ida Torres.
+  const fuller = found.filter((person) => person.name.toLowerCase().startsWith(`${typed} `))
+  const given = exact.every((person) => person.file_fields.includes('name'))
+  return given ? exact : [...exact, ...fuller]
 }
 
 /** Changes of who is who happen one after another in an organisation, so that nobody becomes two people. */
@@ -176,6 +196,7 @@ export async function mergePeople(tx: Tx, orgId: string, from: string, into: str
     tx,
   )
   await sql`delete from team_members where org_id = ${orgId} and person_id = ${from}`.execute(tx)
+  await moveShifts(tx, orgId, from, into)
   // The address is unique: it leaves the one before it reaches the other, which keeps its own.
   const { rows } = await sql<{ email: string | null; phone: string | null; time_zone: string | null }>`
     select email, phone, time_zone from people where org_id = ${orgId} and id = ${from}`.execute(tx)

@@ -11,7 +11,12 @@ export async function loadReader(
   standing: Standing,
   labels: Label[],
 ): Promise<Reader> {
-  const ids = new Set(labels.flat().map((text) => parseRequirement(text).incidentId))
+  // Standing on an incident only adds: it is looked up where the person lacks something without it.
+  const lacked = labels
+    .flat()
+    .map(parseRequirement)
+    .filter(({ permission }) => !standing.holdings.has(permission))
+  const ids = new Set(lacked.map(({ incidentId }) => incidentId))
   ids.delete(undefined)
   const held = new Map<string, Holdings>()
   if (ids.size) {
@@ -27,5 +32,5 @@ export async function loadReader(
     }
   }
   return (permission, incidentId) =>
-    incidentId ? (held.get(incidentId)?.has(permission) ?? false) : standing.holdings.has(permission)
+    standing.holdings.has(permission) || (!!incidentId && (held.get(incidentId)?.has(permission) ?? false))
 }

@@ -281,4 +281,49 @@ export type Database = {
     input_tokens: Generated<number>
     output_tokens: Generated<number>
   }
+  schedules: {
+    org_id: string
+    id: string
+    name: string
+    team_id: string | null
+    time_zone: string
+    from_file: Generated<boolean>
+    created_at: DefaultNow
+  }
+  rotations: {
+    org_id: string
+    schedule_id: string
+    position: number
+    starts_on: string
+    rotation: string
+    handoff: string
+    hours: string | null
+    people: string[]
+  }
+  overrides: {
+    org_id: string
+    id: string
+    schedule_id: string
+    person_id: string
+    starts_at: Date
+    ends_at: Date
+    from_file: Generated<boolean>
+    created_by: string | null
+    created_at: DefaultNow
+  }
+  calendar_tokens: {
+    org_id: string
+    token_hash: Buffer
+    person_id: string
+    schedule_id: string | null
+    created_at: DefaultNow
+  }
+  schedule_notices: {
+    org_id: string
+    schedule_id: string
+    kind: 'shift' | 'gap'
+    starts_at: Date
+    person_id: string
+    told_at: DefaultNow
+  }
 }

@@ -11,6 +11,7 @@ import { dispatchJob } from './dispatch.ts'
 import type { JobStatus, WokenJob } from './job.ts'
 import { type Listener, listen } from './listener.ts'
 import { maintainJob } from './maintain.ts'
+import { remindShiftsJob } from './remind-shifts.ts'
 import { createRunner } from './runner.ts'
 import { sealJob } from './seal.ts'
 
@@ -84,6 +85,7 @@ export function createEngine(options: EngineOptions): Engine {
       sendTimeoutMs: limits.sendTimeoutMs,
       concurrency: limits.deliveries,
     }),
+    remindShiftsJob({ db, log, wake: () => runner.wake('deliver') }),
     maintainJob({ db, log }),
     sealJob({ db, log, publishAuditHead }),
   ]

@@ -13,7 +13,7 @@ export type Job = {
   inWork?(): number
 }
 
-export type JobName = 'dispatch' | 'deliver' | 'maintain' | 'seal'
+export type JobName = 'dispatch' | 'deliver' | 'remind-shifts' | 'maintain' | 'seal'
 
 /** The ones that others may wake, in this process or by NOTIFY. */
 export type WokenJob = 'dispatch' | 'deliver'

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Db } from '../db/pool.ts'
 import type { Logger } from '../log.ts'
@@ -14,6 +15,8 @@ export type Metrics = {
 
 /** The figures of all replicas come from the database; a scrape of each within this time asks once. */
 const restMs = 2_000
+/** A scrape does not wait longer for them: the last ones are shown. */
+const readWithinMs = 1_000
 
 export function createMetrics(db: Db, log: Logger): Metrics {
   const register = new Registry()
@@ -63,7 +66,7 @@ export function createMetrics(db: Db, log: Logger): Metrics {
     contentType: register.contentType,
     async text() {
       if (performance.now() - readAt > restMs) reading ??= read()
-      await reading
+      await Promise.race([reading, delay(readWithinMs, undefined, { ref: false })])
       return register.metrics()
     },
     delivered: (platform, outcome) => deliveries.inc({ platform, outcome }),

@@ -1,22 +1,47 @@
 import type { TocsinError } from '../errors.ts'
-import type { Block, Card } from './card.ts'
+import type { Block, Card, Span } from './card.ts'
+import { usageText } from './usage.ts'
 
-/** What was not done, why in a word, who can, one way on. */
-export function refusalCard(error: TocsinError, command = '/incident'): Card {
-  const { holders, allowed, usage } = error.detail
-  const blocks: Block[] = [{ type: 'text', text: error.message }]
-  if (error.kind === 'denied' && error.detail.permission) {
+/**
+ * What was not done, why in a word, who can, one way on.
+ * @param command what goes before a verb where this is read; empty where the verb is enough.
+ */
+export function refusalCard(error: TocsinError, command = ''): Card {
+  const { holders, allowed, usage, permission, incidentKey: key } = error.detail
+  const sentence = wholeSentence(error)
+  const blocks: Block[] = [{ type: 'text', text: sentence }]
+  if (error.kind === 'denied' && permission) {
     const names = (holders ?? []).map(({ name, why }) => `${name} (${why})`)
     blocks.push({
       type: 'text',
       text: names.length ? `${listed(names)} can.` : 'Nobody here has it yet: an administrator can give it.',
     })
   }
-  if (allowed?.length) blocks.push({ type: 'text', text: `You can: ${allowed.join(' · ')}` })
+  if (allowed?.length) {
+    // What may be typed about an incident, or names that are known.
+    const text: Span[] = key
+      ? [
+          'Possible now: ',
+          ...between(allowed.map((verb): Span => ({ type: 'code', text: usageText(verb, { command }) }))),
+        ]
+      : [`Known: ${allowed.join(' · ')}`]
+    blocks.push({ type: 'text', text })
+  }
   if (usage)
-    blocks.push({ type: 'context', text: ['Like this: ', { type: 'code', text: `${command} ${usage}` }] })
-  return { summary: error.message, blocks }
+    blocks.push({
+      type: 'context',
+      text: ['Like this: ', { type: 'code', text: usageText(usage, { command, key }) }],
+    })
+  return { summary: sentence, blocks }
 }
+
+/** A schema speaks of a field alone (`priority must be …`): the reader hears first that nothing happened. */
+const wholeSentence = ({ kind, message, detail }: TocsinError): string =>
+  kind === 'invalid_input' && detail.field && message.startsWith(detail.field)
+    ? `Nothing was done: ${message}`
+    : message
+
+const between = (spans: Span[]): Span[] => spans.flatMap((span, index) => (index ? [' · ', span] : [span]))
 
 const listed = (names: string[]) =>
   names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1)}` : names.join()

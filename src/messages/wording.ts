@@ -40,13 +40,17 @@ export function changeSentence(change: Change): string {
     case 'category':
       return `${key} is filed under ${to} by ${by}${was}`
     case 'invited':
-      return `${key} has ${whom} invited by ${by}`
+      return `${key}: ${whom} invited by ${by}`
     case 'merged':
       return `${key} merged into ${to} by ${by}`
   }
 }
 
-/** What had already been so; the time follows as a span of its own. */
+/** What is so without anybody having done it at some time. */
+export const timeless = (change: Already['change']): boolean =>
+  change === 'followed' || change === 'unfollowed' || change === 'invited'
+
+/** What had already been so; unless it is timeless, ` at ` and the time follow as spans of their own. */
 export function alreadySentence({ change, key, by, to }: Already): string {
   switch (change) {
     case 'acknowledged':
@@ -54,13 +58,13 @@ export function alreadySentence({ change, key, by, to }: Already): string {
     case 'followed':
       return `You already follow ${key}`
     case 'unfollowed':
-      return `You did not follow ${key}`
+      return `You already do not follow ${key}`
     case 'taken':
     case 'assigned':
     case 'handed_off':
-      return `${key} is already with ${to}, set by ${by}`
+      return by === to ? `${key} was already taken by ${by}` : `${key} is already with ${to}, set by ${by}`
     case 'invited':
-      return `${to} is already invited to ${key}`
+      return `${key}: ${to} is already invited`
     default:
       return `${key} is already ${to}, set by ${by}`
   }
@@ -70,6 +74,8 @@ export function alreadySentence({ change, key, by, to }: Already): string {
 export function entrySentence({ operation, old = {}, new: now = {} }: TimelineEntry): string {
   const was = (name: string) =>
     old[name] === undefined || old[name] === null ? '' : ` (was ${say(old[name])})`
+  const changed = ([name, value]: [string, unknown]) =>
+    `${name.replaceAll('_', ' ')} ${say(value)}${was(name)}`
   switch (operation) {
     case 'create_incident':
       return `declared: ${say(now.title)}`
@@ -78,8 +84,9 @@ export function entrySentence({ operation, old = {}, new: now = {} }: TimelineEn
     case 'take':
       return `took it${was('assignee')}`
     case 'assign':
+      return `assigned to ${say(now.assignee)}${was('assignee')}`
     case 'hand_off':
-      return `${operation === 'assign' ? 'assigned to' : 'handed off to'} ${say(now.assignee)}${was('assignee')}`
+      return `handed off to ${say(now.assignee)}${was('assignee')}${now.roles ? `, ${say(now.roles)} too` : ''}`
     case 'update_status':
     case 'resolve':
     case 'close':
@@ -94,10 +101,17 @@ export function entrySentence({ operation, old = {}, new: now = {} }: TimelineEn
       return `business impact: ${say(now.business_impact)}`
     case 'merge':
       return now.merged ? `${say(now.merged)} merged into it` : `merged into ${say(now.merged_into)}`
-    default: {
-      const changes = Object.entries(now).map(([name, value]) => `${name} ${say(value)}${was(name)}`)
-      return [operation.replaceAll('_', ' '), ...changes].join(' · ')
-    }
+    case 'record_cost':
+      return `${say(now.kind)} cost ${money(say(now.amount), '').trim()}: ${say(now.text)}`
+    case 'set_role':
+    case 'set_team':
+    case 'set_category':
+    case 'update_services':
+    case 'update_customers':
+    case 'invite':
+      return Object.entries(now).map(changed).join(' · ')
+    default:
+      return [operation.replaceAll('_', ' '), ...Object.entries(now).map(changed)].join(' · ')
   }
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { line } from '../core/clean-text.ts'
-import { holdingsOn, type Permission } from '../core/permissions.ts'
+import { holdingsOn } from '../core/permissions.ts'
 import type { Standing } from '../core/standing.ts'
 import { notFound } from '../errors.ts'
 import { type AnyOperation, defineOperation, permissionsOf } from './define.ts'
@@ -14,15 +14,31 @@ const byStanding = holdingsOn(new Map(), {
   involved: true,
 })
 
-/** Shown: what the person holds, and what standing on an incident may give them. */
-export const mayUse = (standing: Pick<Standing, 'holdings'>, operation: AnyOperation): boolean => {
+const holdsOne = (standing: Pick<Standing, 'holdings'>, operation: AnyOperation): boolean => {
   const needed = permissionsOf(operation)
-  const helds = (permission: Permission) => standing.holdings.has(permission)
-  return (
-    !needed.length ||
-    needed.some(helds) ||
-    (operation.subject === 'incident' && needed.some((p) => byStanding.has(p)))
-  )
+  return !needed.length || needed.some((permission) => standing.holdings.has(permission))
+}
+
+/** Shown: what the person holds, and what standing on an incident may give them. */
+export const mayUse = (standing: Pick<Standing, 'holdings'>, operation: AnyOperation): boolean =>
+  holdsOne(standing, operation) ||
+  (operation.subject === 'incident' && permissionsOf(operation).some((p) => byStanding.has(p)))
+
+/** What ends an incident, or takes the end back. */
+const ends = ['resolve', 'close', 'reopen', 'cancel', 'merge']
+
+/** What it is about, for a list that is read in a hurry. The order is the list's. */
+const areas = ['Declare and look', 'Work on it', 'End it', 'On call', 'Yourself', 'Administration'] as const
+type Area = (typeof areas)[number]
+
+const areaOf = (operation: AnyOperation): Area => {
+  if (ends.includes(operation.name)) return 'End it'
+  if (operation.subject === 'incident') return operation.effect === 'read' ? 'Declare and look' : 'Work on it'
+  const needed = permissionsOf(operation)
+  if (needed.some((permission) => /^manage_|^view_audit$/.test(permission))) return 'Administration'
+  const [word = ''] = operation.verb?.words ?? []
+  if (['oncall', 'schedules', 'preferences'].includes(word)) return 'On call'
+  return needed.length && word !== 'teams' ? 'Declare and look' : 'Yourself'
 }
 
 /** Help is made from the registry, which it is part of. */
@@ -48,11 +64,18 @@ export const defineHelp = (registry: () => AnyOperation[]) =>
         : usable
       if (!chosen.length)
         throw notFound(`There is no verb ${verb} that you may use. Type help to see them all.`)
-      const verbs = chosen.map((operation) => ({
-        usage: operation.verb!.usage,
-        summary: operation.summary,
-        ...(verb && typeof operation.permission === 'string' && { permission: operation.permission }),
-      }))
+      const verbs = chosen
+        .map((operation) => ({
+          usage: operation.verb!.usage,
+          summary: operation.summary,
+          area: areaOf(operation),
+          ...(!holdsOne(standing, operation) && { byStanding: true }),
+          ...(verb && {
+            aliases: operation.verb!.aliases,
+            permission: permissionsOf(operation).join(' or '),
+          }),
+        }))
+        .sort((a, b) => areas.indexOf(a.area) - areas.indexOf(b.area))
       return { parts: [{ kind: 'help', label: ['view_incident'], verbs }] }
     },
   })

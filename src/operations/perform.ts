@@ -4,9 +4,10 @@ import { writeAudit } from '../core/audit.ts'
 import { findHolders } from '../core/holders.ts'
 import { type Arrival, completeInbox, recordArrival } from '../core/inbox.ts'
 import { findIncident, type Incident } from '../core/incidents.ts'
-import { type Label, onIncident, type Reader } from '../core/labels.ts'
+import { type Label, mayRead, onIncident, type Reader } from '../core/labels.ts'
 import type { Outcome } from '../core/outcome.ts'
 import { holds, type Permission } from '../core/permissions.ts'
+import { loadReader } from '../core/reader.ts'
 import { loadStanding, type Standing } from '../core/standing.ts'
 import { type Db, inOrg, type OrgTx } from '../db/pool.ts'
 import { denied, invalidInput, isTocsinError, notFound, type TocsinError } from '../errors.ts'
@@ -56,7 +57,7 @@ export async function perform(
       const scope = await openScope(org, actor, operation, input, options)
       await authorise(scope, operation, input)
       const outcome: Outcome = await operation.run(scope, input)
-      await options.settle?.({ ...org, ...settledOf(scope) }, outcome)
+      await options.settle?.({ ...org, ...(await settledOf(scope, outcome)) }, outcome)
       return outcome
     })
   } catch (error) {
@@ -92,11 +93,16 @@ async function inOrgRetrying<T>(
   }
 }
 
-const settledOf = (scope: Scope<'incident' | undefined>) => ({
-  standing: scope.standing,
-  reader: scope.reader,
-  incident: scope.incident,
-})
+/** The asker as a reader of what came of it: of the incident as they came, of others (a new one) as they stand now. */
+async function settledOf(scope: Scope<'incident' | undefined>, outcome: Outcome) {
+  const { tx, orgId, standing, reader, incident } = scope
+  const labels = outcome.parts.map((part) => part.label)
+  if (labels.every((label) => mayRead(reader, label))) return { standing, reader, incident }
+  const now = await loadReader(tx, orgId, standing, labels)
+  const either: Reader = (permission, incidentId) =>
+    reader(permission, incidentId) || now(permission, incidentId)
+  return { standing, reader: either, incident }
+}
 
 /** The schema's word on the input, as one sentence that names the field. */
 export function parseInput(operation: AnyOperation, rawInput: unknown): Record<string, unknown> {
@@ -181,6 +187,7 @@ async function refusal(
   return denied(`${undone(operation, scope.incident?.key)}: that needs ${permission}.`, {
     permission,
     holders,
+    quotes: holders.some(({ selfNamed }) => selfNamed),
     incidentKey: scope.incident?.key,
     incidentId: scope.incident?.id,
     label: scope.incident && onIncident(scope.incident, ['view_audit']),
@@ -200,7 +207,8 @@ async function recordRefusal(
   options: PerformOptions,
 ): Promise<void> {
   await inOrg(db, actor.orgId, async (org) => {
-    if (!(await firstTime(org, options))) return
+    // A dialog that was refused stays open and is sent again under the same id: only what was done is seen as done.
+    if (!options.record && !(await firstTime(org, options))) return
     if (error.kind === 'denied') {
       const subject = [operation.name, error.detail.permission, error.detail.incidentKey]
       await writeAudit(

@@ -43,6 +43,16 @@ import { setAdministrator } from './people/set-administrator.ts'
 import { setDepartment } from './people/set-department.ts'
 import { setRank } from './people/set-rank.ts'
 import { whoami } from './people/whoami.ts'
+import { addLayer } from './schedules/add-layer.ts'
+import { coverShift } from './schedules/cover-shift.ts'
+import { createSchedule } from './schedules/create-schedule.ts'
+import { findOnCall } from './schedules/find-on-call.ts'
+import { defineGiveCalendar } from './schedules/give-calendar.ts'
+import { listSchedules } from './schedules/list-schedules.ts'
+import { removeCover } from './schedules/remove-cover.ts'
+import { removeLayer } from './schedules/remove-layer.ts'
+import { removeSchedule } from './schedules/remove-schedule.ts'
+import { showSchedule } from './schedules/show-schedule.ts'
 import { shareAnswer } from './share-answer.ts'
 
 /** Everything that can be done. Adding a capability is adding one file and one line here. */
@@ -90,9 +100,25 @@ export const registry: AnyOperation[] = [
   searchAudit,
   verifyAudit,
   exportAudit,
+  findOnCall,
+  listSchedules,
+  showSchedule,
+  coverShift,
+  removeCover,
+  createSchedule,
+  addLayer,
+  removeLayer,
+  removeSchedule,
+  defineGiveCalendar(''),
   shareAnswer,
   defineHelp(() => registry),
 ]
 
 const byName = new Map(registry.map((operation) => [operation.name, operation]))
 export const findOperation = (name: string): AnyOperation | undefined => byName.get(name)
+
+/** The same, with what this installation's operations need to know: the base of the links that they make. */
+export const registryFor = ({ publicUrl }: { publicUrl: string }): AnyOperation[] => {
+  const own = defineGiveCalendar(publicUrl)
+  return registry.map((operation) => (operation.name === own.name ? own : operation))
+}

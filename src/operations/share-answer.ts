@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { z } from 'zod'
 import { isOfPrivate, mayRead } from '../core/labels.ts'
 import { enqueue, type StoredNotification } from '../core/outbox.ts'
@@ -19,6 +20,7 @@ export const shareAnswer = defineOperation({
       .select('notification')
       .where('org_id', '=', orgId)
       .where('id', '=', answer)
+      .forUpdate()
       .executeTakeFirst()
     const stored = row?.notification as StoredNotification | undefined
     const given = stored?.type === 'answer' ? stored.given : undefined
@@ -29,6 +31,9 @@ export const shareAnswer = defineOperation({
     const reader = await loadReader(tx, orgId, standing, [given.label])
     if (!mayRead(reader, given.label)) throw notFound('There is no such answer of yours to share.')
     if (isOfPrivate(given.label)) throw conflict('That was not shared: the incident is private.')
+    if (given.shared) throw conflict('That is shared already. Nothing was changed.')
+    await sql`update deliveries set notification = jsonb_set(notification, '{given,shared}', 'true')
+      where org_id = ${orgId} and id = ${answer}`.execute(tx)
     const outsiders = await tx
       .selectFrom('channels')
       .select('channel')
@@ -46,7 +51,11 @@ export const shareAnswer = defineOperation({
           card: {
             ...stored.card,
             summary: `Shared by ${actor.name}: ${stored.card.summary}`,
-            blocks: [{ type: 'context', text: `Shared by ${actor.name}` }, ...stored.card.blocks],
+            // Buttons were for the asker: pressed by others they would act for those.
+            blocks: [
+              { type: 'context', text: `Shared by ${actor.name}` },
+              ...stored.card.blocks.filter((block) => block.type !== 'buttons'),
+            ],
             buttons: undefined,
           },
         },
@@ -60,6 +69,6 @@ export const shareAnswer = defineOperation({
       new: { channel: given.askedIn.channel },
       label: [...given.label, 'view_audit'],
     })
-    return { parts: [{ kind: 'sentence', label: ['view_incident'], text: 'Shared here.' }] }
+    return { parts: [{ kind: 'sentence', label: ['view_incident'], text: 'Shared in the channel.' }] }
   },
 })

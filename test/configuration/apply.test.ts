@@ -32,7 +32,7 @@ test('twice is once: the second plan is empty, and applying it changes nothing',
 
 test('what no capability reads yet is planned as kept for later, its secrets unresolved', async () => {
   const words = (await plan()).map(describeChange)
-  for (const section of ['policies', 'schedules', 'preferences', 'webhooks', 'connectors of services']) {
+  for (const section of ['policies', 'preferences', 'webhooks', 'connectors of services']) {
     expect(words.some((line) => line.startsWith(`keep for later ${section}`))).toBe(true)
   }
   await apply()

@@ -35,6 +35,8 @@ async function incident(number: number, hidden: boolean) {
         actor: 'Olga Brandt',
         surface: 'slack',
         operation,
+        // A refusal names its incident in the subject.
+        outcome: subject ? 'denied' : 'done',
         incident_id: subject ? null : id,
         subject,
         old: null,

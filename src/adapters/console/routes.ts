@@ -3,6 +3,7 @@ import express, { type Request, type Response, type Router } from 'express'
 import type { Logger } from 'pino'
 import type { Chat } from '../../chat/chat.ts'
 import { cleanText } from '../../core/clean-text.ts'
+import { isTocsinError } from '../../errors.ts'
 import type { WorkspaceRef } from '../../ports/platform.ts'
 import { actionBody, checked, eventsQuery, formBody, maxBytes, messageBody, sessionBody } from './body.ts'
 import { guard, headers } from './guard.ts'
@@ -75,7 +76,8 @@ export function routes({ chat, stage, host, log, workspace, receiving }: Door): 
       return await chat.receive(arrival)
     } catch (error) {
       log.warn({ err: error }, 'console request not stored')
-      throw new Refusal(503, 'Nothing was done: that could not be stored. Try again in a moment.')
+      const known = isTocsinError(error) ? error.message : undefined
+      throw new Refusal(503, known ?? 'Nothing was done: that could not be stored. Try again in a moment.')
     }
   }
 

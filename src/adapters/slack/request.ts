@@ -122,7 +122,8 @@ const spoken = new Set([undefined, 'file_share', 'thread_broadcast'])
 export const isSpeech = (event: SlackEvent['event']): boolean => {
   if (event.bot_id || event.bot_profile || event.hidden) return false
   if (!spoken.has(event.subtype as string | undefined)) return false
-  const direct = event.channel_type === 'im' || String(event.channel).startsWith('D')
+  const named = typeof event.channel === 'string' && event.channel.startsWith('D')
+  const direct = event.channel_type === 'im' || named
   return direct ? event.type === 'message' : event.type === 'app_mention'
 }
 

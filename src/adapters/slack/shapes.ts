@@ -26,6 +26,7 @@ export const eventShape = z.looseObject({
   team_id: maybe,
   enterprise_id: maybe,
   context_team_id: maybe,
+  is_ext_shared_channel: z.boolean().nullish(),
   authorizations: z
     .array(
       z.looseObject({ team_id: maybe, enterprise_id: maybe, user_id: maybe, is_enterprise_install: flag }),

@@ -1,6 +1,7 @@
 import type { Chat } from '../../chat/chat.ts'
 import type { Inbound } from '../../chat/inbound.ts'
 import { cleanJson } from '../../core/clean-text.ts'
+import { isTocsinError } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
 import type { WorkspaceRef } from '../../ports/platform.ts'
 import type { Body } from './body.ts'
@@ -55,7 +56,8 @@ export const createTake = (options: {
 
   const submit = async (workspace: WorkspaceRef, request: Kept & { kind: 'submission' }) => {
     const inbound = await options.read(workspace, request.payload)
-    if (inbound?.kind !== 'submission') return { status: 200 }
+    // A success would close the dialog as if it had been taken.
+    if (inbound?.kind !== 'submission') return { status: 400, body: 'The dialog is not one of ours.' }
     const timer = Promise.withResolvers<undefined>()
     const timeout = setTimeout(timer.resolve, submitMs, undefined)
     const work = chat.submit(workspace, request.key, inbound)
@@ -87,7 +89,8 @@ export const createTake = (options: {
       return { status: 200 }
     } catch (error) {
       log.error({ err: error, kind: request.kind }, 'A request from Slack could not be taken')
-      return nothingDone(request, request.kind === 'submission' ? failed : notStored)
+      if (request.kind === 'submission') return nothingDone(request, failed)
+      return nothingDone(request, isTocsinError(error) ? error.message : notStored)
     }
   }
 

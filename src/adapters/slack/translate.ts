@@ -85,7 +85,8 @@ export const fromSpeech = (
   if (!isSpeech(envelope.event) || speech.user === bot) return undefined
   const thread = speech.thread_ts || undefined
   const direct = isDirect(speech.channel)
-  const place: Place = { channel: speech.channel, thread, direct }
+  const sharedOutside = envelope.is_ext_shared_channel || undefined
+  const place: Place = { channel: speech.channel, thread, direct, sharedOutside }
   const home = speech.user_team || speech.source_team || speech.team
   const organisation = envelope.enterprise_id || envelope.authorizations?.[0]?.enterprise_id
   const reply: Route =

@@ -24,9 +24,9 @@ const all = [...rules(writes, true), ...rules(reads, false)]
 
 /** The one tool call that a sentence asks for; undefined when it is not understood or must not write. */
 export function plan(text: string): Plan | undefined {
+  // Above this it is no command; tidying and matching stay cheap whatever is pasted.
+  if (text.trim().length > 2_000) return undefined
   const sentence = tidy(text)
-  // Above this it is no command, and matching stays cheap whatever is pasted.
-  if (sentence.words.length > 2_000) return undefined
   return match(sentence) ?? match(mended(sentence))
 }
 

@@ -9,6 +9,7 @@ import { planChannels } from './plan-channels.ts'
 import { planCustomers } from './plan-customers.ts'
 import { planDepartments, planFormerDepartments } from './plan-departments.ts'
 import { planPeople } from './plan-people.ts'
+import { planSchedules } from './plan-schedules.ts'
 import { planServices } from './plan-services.ts'
 import { planSettings } from './plan-settings.ts'
 import { planTeams } from './plan-teams.ts'
@@ -74,6 +75,7 @@ async function plan(
     planCategories,
     planServices,
     planCustomers,
+    planSchedules,
     planChannels,
     planSettings,
     planFormerDepartments,

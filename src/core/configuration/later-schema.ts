@@ -11,11 +11,6 @@ export const duration = z
 const clock = z
   .string('must be a time such as "18:00", quoted')
   .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as "18:00", quoted')
-const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'must be a date such as 2026-01-05')
-const instant = z
-  .string()
-  .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?Z?$/, 'must be a time such as 2026-12-24T09:00')
-
 const kinds = ['schedule', 'rank', 'person', 'team', 'channel', 'webhook'] as const
 const target = z
   .strictObject({
@@ -56,33 +51,6 @@ export const policy = z.strictObject({
   repeat: z.number('must be a number').int().min(0).max(100).default(0),
   nobody: target.optional(),
   acknowledged_for: duration.optional(),
-})
-
-const hours = z
-  .string()
-  .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$/, 'must be hours such as "18:00-09:00", quoted')
-const handoff = z
-  .string()
-  .regex(
-    /^((Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?([01]\d|2[0-3]):[0-5]\d$/,
-    'must be such as "Mon 09:00" or "18:00", quoted',
-  )
-const someone = z.string().trim().toLowerCase()
-
-export const schedule = z.strictObject({
-  name: words(60),
-  team: words(60).optional(),
-  time_zone: z.string(),
-  layers: z.array(
-    z.strictObject({
-      start: day,
-      rotation: z.string().regex(/^(daily|weekly|[1-9]\d{0,2}d)$/, 'must be daily, weekly or such as 3d'),
-      handoff,
-      hours: hours.optional(),
-      people: z.array(someone).min(1, 'must name at least one person'),
-    }),
-  ),
-  overrides: z.array(z.strictObject({ from: instant, to: instant, person: someone })).default([]),
 })
 
 const routes = z.array(z.strictObject({ route: z.enum(['chat', 'sms', 'email']), after: duration }))

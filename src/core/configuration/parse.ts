@@ -83,7 +83,7 @@ function resolveSecrets(document: Document, env: Environment): { offset: number;
   return lacking
 }
 
-const laterSections = ['policies', 'schedules', 'preferences', 'webhooks'] as const
+const laterSections = ['policies', 'preferences', 'webhooks'] as const
 const connectors = ['logs', 'checks', 'restart'] as const
 
 /** What no capability reads yet, unresolved: a secret is stored nowhere. */

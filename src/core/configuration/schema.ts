@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { priorities } from '../incidents.ts'
 import { permissions, personas, ranks } from '../permissions.ts'
-import { checks, logs, policy, preferences, restart, schedule, webhook } from './later-schema.ts'
+import { checks, logs, policy, preferences, restart, webhook } from './later-schema.ts'
 import { channelId, place, words } from './parts.ts'
+import { schedule } from './schedule-schema.ts'
 
 const email = z
   .string()

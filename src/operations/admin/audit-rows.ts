@@ -17,6 +17,9 @@ export type AuditRow = {
   label: Requirement[]
 }
 
+/** Subjects that end in a key which code wrote: any other may be a name, and names are people's own choice. */
+const ours = sql`(a.outcome = 'denied' or a.operation in ('follow', 'unfollow'))`
+
 /**
  * The audit log's rows that the asker may read, newest first: every permission of a row's label is theirs, and what is
  * about a private incident (a refusal names it in its subject) needs access_private.
@@ -40,11 +43,12 @@ export async function readableAudit(
             or strpos(lower(a.new::text), ${words}) > 0 or strpos(lower(a.old::text), ${words}) > 0)`
         : sql`true`
   const { rows } = await sql<AuditRow>`
-    select a.at, a.actor, a.actor_id, a.surface, a.operation, a.outcome, i.key, a.subject, a.old, a.new, a.label
+    select a.at, a.actor, a.actor_id, a.surface, a.operation, a.outcome, i.key, a.subject, a.old, a.new,
+      case when i.private then a.label || ('access_private:' || i.id) else a.label end as label
     from audit a
-    left join lateral (select key, number, private from incidents i
+    left join lateral (select id, key, number, private from incidents i
       where i.org_id = a.org_id and case when a.incident_id is null
-        then i.number = substring(a.subject from 'INC-0*([1-9][0-9]{0,8})$')::integer
+        then ${ours} and i.number = substring(a.subject from 'INC-0*([1-9][0-9]{0,8})$')::integer
         else i.id = a.incident_id end limit 1) i on true
     where a.org_id = ${orgId} and ${matches}
       and not exists (select from unnest(a.label) needed where split_part(needed, ':', 1) <> all(${held}))

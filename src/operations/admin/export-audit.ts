@@ -16,6 +16,7 @@ export const exportAudit = defineOperation({
   input: z.object({ text: line(120).optional() }),
   permission: 'view_audit',
   effect: 'read',
+  undone: 'The audit log was not exported',
   tool: false,
   verb: {
     words: ['audit', 'export'],

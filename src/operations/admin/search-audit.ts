@@ -13,6 +13,7 @@ export const searchAudit = defineOperation({
   input: z.object({ text: line(120).optional(), page: z.coerce.number().int().min(1).max(500).default(1) }),
   permission: 'view_audit',
   effect: 'read',
+  undone: 'The audit log is not shown',
   tool: false,
   verb: { words: ['audit'], usage: 'audit [TEXT|INC-001|PERSON] [page N]', parse },
   run: async (scope, { text, page }) => {
@@ -50,18 +51,25 @@ export const searchAudit = defineOperation({
 })
 
 function parse(rest: string): Record<string, unknown> {
-  const [, text, page] = /^(.*?)(?:\s*\bpage\s+(\d+))?$/i.exec(rest.trim()) ?? []
-  return { ...(text ? { text } : {}), ...(page ? { page } : {}) }
+  const words = rest.trim().replaceAll(/\s+/g, ' ')
+  const page = /(?:^| )page (\d{1,9})$/i.exec(words)
+  const text = page ? words.slice(0, page.index) : words
+  return { ...(text ? { text } : {}), ...(page ? { page: page[1] } : {}) }
 }
 
 const describe = (row: AuditRow): string => {
-  const about = [row.key, row.key && row.subject?.endsWith(row.key) ? null : row.subject].filter(Boolean)
+  // A refusal's subject says the operation again, and then what was missing.
+  const subject = row.subject?.replace(`${row.operation} `, '')
+  const about =
+    row.key && subject?.endsWith(row.key)
+      ? [row.key, subject.replace(row.key, '').trim()]
+      : [row.key, subject]
   const what = row.outcome === 'done' ? row.operation : `${row.operation} ${row.outcome}`
   const values = changes(row)
   return [
     `${row.at.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
     `${row.actor} (${row.surface.replaceAll('_', ' ')})`,
-    [what, ...about].join(' '),
+    [what, ...about].filter(Boolean).join(' '),
     ...(values ? [values] : []),
   ].join(' · ')
 }

@@ -26,6 +26,7 @@ export const showConfig = defineOperation({
   input: z.object({}),
   permission: 'manage_integrations',
   effect: 'read',
+  undone: 'The configuration is not shown',
   tool: false,
   verb: { words: ['config'], usage: 'config', parse: (rest) => (rest.trim() ? undefined : {}) },
   run: async ({ tx, orgId }) => {

@@ -11,6 +11,7 @@ export const verifyAudit = defineOperation({
   input: z.object({}),
   permission: 'view_audit',
   effect: 'read',
+  undone: 'The audit log was not checked',
   tool: false,
   verb: {
     words: ['audit', 'verify'],

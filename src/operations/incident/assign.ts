@@ -38,11 +38,15 @@ export async function assigneeName({ tx, orgId, incident }: Scope<'incident'>): 
   return row?.name
 }
 
-/** Makes somebody the assignee and tells them; the one before is told too. */
+/**
+ * Makes somebody the assignee and tells them; the one before is told too.
+ * @param roles of the incident that went to them together with it.
+ */
 export async function assignTo(
   scope: Scope<'incident'>,
   person: PersonRef,
   operation: 'take' | 'assign' | 'hand_off',
+  roles: string[] = [],
 ): Promise<Outcome> {
   const { incident } = scope
   if (!isOpen(incident.status) && incident.status !== 'RESOLVED') {
@@ -51,7 +55,7 @@ export async function assignTo(
     })
   }
   const change = ({ take: 'taken', assign: 'assigned', hand_off: 'handed_off' } as const)[operation]
-  if (incident.assignee_id === person.id) {
+  if (incident.assignee_id === person.id && !roles.length) {
     const first = await firstDoer(scope, ['take', 'assign', 'hand_off'])
     return alreadySo(incident, change, { ...first, to: person.name })
   }
@@ -61,7 +65,7 @@ export async function assignTo(
     change,
     columns: { assignee_id: person.id },
     old: { assignee: before },
-    new: { assignee: person.name },
+    new: { assignee: person.name, ...(roles.length && { roles }) },
     from: before,
     whom: person.name,
     tell: [person.id, ...(incident.assignee_id ? [incident.assignee_id] : [])],

@@ -19,14 +19,17 @@ export const handOff = defineOperation({
   run: async (scope, { person }) => {
     const { tx, orgId, incident, actor } = scope
     const next = await resolvePerson(tx, orgId, person, actor.place?.workspace.id)
+    if (next.id === actor.personId) return assignTo(scope, next, 'hand_off')
     // Whoever hands over gives away the roles they hold on it, the command with them.
-    await tx
+    const given = await tx
       .updateTable('incident_roles')
       .set({ person_id: next.id })
       .where('org_id', '=', orgId)
       .where('incident_id', '=', incident.id)
       .where('person_id', '=', actor.personId)
+      .returning('role')
       .execute()
-    return assignTo(scope, next, 'hand_off')
+    const roles = given.map(({ role }) => role).sort()
+    return assignTo(scope, next, 'hand_off', roles)
   },
 })

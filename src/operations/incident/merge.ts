@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import { announceChange } from '../../core/announce.ts'
+import { findHolders } from '../../core/holders.ts'
 import { changeIncident, findIncident } from '../../core/incidents.ts'
 import { onIncident, plain } from '../../core/labels.ts'
 import { isOpen } from '../../core/lifecycle.ts'
@@ -29,9 +30,10 @@ export const merge = defineOperation({
   },
   run: async (scope, { into }) => {
     const { tx, orgId, incident, now } = scope
-    if (incident.key === into)
-      throw invalidInput('An incident cannot be merged into itself.', { field: 'into' })
     const target = await otherIncident(scope, into)
+    if (target.id === incident.id) {
+      throw invalidInput('An incident cannot be merged into itself.', { field: 'into' })
+    }
     if (!isOpen(incident.status)) {
       throw conflict(`${incident.key} was not merged: it is ${incident.status}.`, {
         incidentKey: incident.key,
@@ -46,6 +48,12 @@ export const merge = defineOperation({
       throw conflict(`${incident.key} is private and was not merged into ${target.key}, which is not.`, {
         incidentKey: incident.key,
       })
+    }
+    if (target.private && !incident.private) {
+      throw conflict(
+        `${incident.key} was not merged: ${target.key} is private, and everybody who sees ${incident.key} would learn of it. Cancel it instead.`,
+        { incidentKey: incident.key },
+      )
     }
     await sql`insert into incident_people (org_id, incident_id, person_id, relation, at)
       select org_id, ${target.id}, person_id, relation, at from incident_people
@@ -82,8 +90,12 @@ async function otherIncident(scope: Scope<'incident'>, key: string) {
   if (!found) throw notFound(`There is no incident ${key} that you may see.`)
   const where = { teamId: found.team_id, ownTeams: scope.standing.teamIds }
   if (!holds(found.holdings, 'update_status', where)) {
-    throw denied(`merge was not done: on ${found.key} that needs update_status.`, {
+    const { tx, orgId, actor, incident } = scope
+    const holders = await findHolders(tx, orgId, 'update_status', found.team_id, actor.personId)
+    throw denied(`${incident.key} was not merged: on ${found.key} that needs update_status.`, {
       permission: 'update_status',
+      holders,
+      quotes: holders.some(({ selfNamed }) => selfNamed),
       incidentKey: found.key,
     })
   }

@@ -72,12 +72,14 @@ export const nextVerbs = (incident: Pick<Incident, 'key' | 'status'>): string[] 
   )
 
 export function notAllowed(incident: Incident, to: IncidentStatus): TocsinError {
-  const allowed = allowedFrom(incident.status)
+  const { key, status } = incident
+  const allowed = allowedFrom(status)
   const can = allowed.length
-    ? `From ${incident.status} it can go to ${allowed.join(' or ')}.`
-    : 'It has ended.'
-  return conflict(`${incident.key} cannot go from ${incident.status} to ${to}. ${can}`, {
-    allowed: nextVerbs(incident),
-    incidentKey: incident.key,
+    ? `From ${status} it can go to ${allowed.join(' or ')}.`
+    : 'It has ended; what comes back is a new one.'
+  const cannot = status === to ? `${key} is ${status} already.` : `${key} cannot go from ${status} to ${to}.`
+  return conflict(`${cannot} ${can}`, {
+    allowed: allowed.length ? nextVerbs(incident) : ['declare <title>'],
+    incidentKey: key,
   })
 }

@@ -23,6 +23,6 @@ export const search = defineOperation({
     )
     const reader = { personId: actor.personId, seesPrivate: standing.holdings.has('access_private') }
     const filter = { statuses: [...statuses], among: rows.map((row) => row.id), most }
-    return { parts: await listIncidents(tx, orgId, reader, filter, 'Incidents found') }
+    return { parts: await listIncidents(tx, orgId, reader, filter, `Incidents with “${text}”`) }
   },
 })

@@ -17,7 +17,7 @@ export const updateBusinessImpact = defineOperation({
     needed: (_scope, { text }) => (text ? 'update_business_impact' : 'view_business_impact'),
   },
   effect: 'write',
-  undone: "KEY's business impact was not touched",
+  undone: "KEY's business impact was neither shown nor changed",
   writes: label,
   button: 'Update impact',
   verb: {

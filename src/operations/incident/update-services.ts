@@ -76,7 +76,7 @@ const listed = ({ incident }: Scope<'incident'>, services: string[]): Outcome =>
       label: onIncident(incident, plain),
       title: services.length
         ? `${incident.key} affects these services`
-        : `${incident.key} has no affected services yet`,
+        : `${incident.key} has no affected services yet: services ${incident.key} add <service>`,
       lines: services,
     },
   ],

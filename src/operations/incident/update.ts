@@ -37,7 +37,13 @@ export const update = defineOperation({
     }
     if (status && status !== incident.status) {
       await scope.require(neededFor(incident, status))
-      take(await updateStatus.run(now, { incident: incident.key, status, reason: note?.slice(0, 500) }))
+      take(
+        await updateStatus.run(now, {
+          incident: incident.key,
+          status,
+          reason: note?.slice(0, 500).toWellFormed(),
+        }),
+      )
     }
     if (priority && priority !== incident.priority) {
       await scope.require('update_priority')

@@ -10,6 +10,14 @@ export const allAs = (name: string) => (rest: string) => (rest === '' ? undefine
 export const oneWordAs = (name: string) => (rest: string) =>
   rest !== '' && !/\s/.test(rest) ? { [name]: rest } : undefined
 
-/** A person: a mention, an address, `@Name`, or up to three words that could be a name. */
-export const personAs = (name: string) => (rest: string) =>
-  /^(<@[^>\s]+>|\S+@\S+|@?[\p{L}'’.-]+(\s[\p{L}'’.-]+){0,2})$/u.test(rest) ? { [name]: rest } : undefined
+/** Longer than any name or address: what is typed may be 40,000 characters, and the pattern tries every `@` in them. */
+const longestPerson = 300
+
+/** A person: a mention, an address, `@Name`, or up to three words that could be a name; "to" may come before. */
+export const personAs = (name: string) => (rest: string) => {
+  if (rest.length > longestPerson) return undefined
+  const person = rest.replace(/^to\s+/i, '')
+  return /^(<@[^>\s]+>|\S+@\S+|@?[\p{L}'’.-]+(\s[\p{L}'’.-]+){0,2})$/u.test(person)
+    ? { [name]: person }
+    : undefined
+}

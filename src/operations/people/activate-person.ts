@@ -9,6 +9,7 @@ export const activatePerson = defineOperation({
   input: z.object({ person: personRef }),
   permission: 'manage_people',
   effect: 'write',
+  undone: 'Nobody was activated',
   tool: false,
   verb: { words: ['people', 'activate'], usage: 'people activate PERSON', parse: onlyPerson },
   run: async (scope, input) => {

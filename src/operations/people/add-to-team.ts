@@ -8,6 +8,7 @@ export const addToTeam = defineOperation({
   input: membershipInput,
   permission: membershipPermission,
   effect: 'write',
+  undone: 'The team was not changed',
   tool: false,
   verb: { words: ['teams', 'add'], usage: 'teams add TEAM PERSON', parse: teamThenPerson },
   run: (scope, input) => changeMembership(scope, input, true),

@@ -12,6 +12,7 @@ export const createTeam = defineOperation({
   input: z.object({ name: line(60) }),
   permission: 'manage_teams',
   effect: 'write',
+  undone: 'The team was not created',
   tool: false,
   verb: {
     words: ['teams', 'create'],

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { onIncident } from '../../core/labels.ts'
 import type { Part } from '../../core/outcome.ts'
 import { defineOperation } from '../define.ts'
 import {
@@ -19,6 +20,7 @@ export const deactivatePerson = defineOperation({
   input: z.object({ person: personRef }),
   permission: 'manage_people',
   effect: 'write',
+  undone: 'Nobody was deactivated',
   tool: false,
   verb: { words: ['people', 'deactivate'], usage: 'people deactivate PERSON', parse: onlyPerson },
   run: async (scope, input) => {
@@ -43,7 +45,7 @@ export const deactivatePerson = defineOperation({
     })
     const open = tx
       .selectFrom('incidents')
-      .select(['key', 'title', 'priority', 'reporter_id'])
+      .select(['id', 'key', 'title', 'priority', 'private', 'reporter_id'])
       .where('org_id', '=', orgId)
       .where('assignee_id', '=', person.id)
       .where('status', 'in', ['OPEN', 'IN_PROGRESS', 'RESOLVED'])
@@ -61,13 +63,17 @@ export const deactivatePerson = defineOperation({
         }`,
       },
     ]
-    if (assigned.length) {
+    const groups = [
+      assigned.filter((incident) => !incident.private),
+      ...assigned.filter((incident) => incident.private).map((incident) => [incident]),
+    ]
+    for (const group of groups.filter(({ length }) => length)) {
       parts.push({
         kind: 'lines',
-        label: administratorsLabel,
-        authors: assigned.map((incident) => incident.reporter_id ?? 'unknown'),
-        title: 'Still assigned',
-        lines: assigned.map((incident) => `${incident.key} ${incident.title} (${incident.priority})`),
+        label: group[0]!.private ? onIncident(group[0]!, administratorsLabel) : administratorsLabel,
+        authors: group.map((incident) => incident.reporter_id ?? 'unknown'),
+        title: group[0]!.private ? 'Still assigned, private' : 'Still assigned',
+        lines: group.map((incident) => `${incident.key} ${incident.title} (${incident.priority})`),
       })
     }
     return { parts }

@@ -7,6 +7,8 @@ import { administratorsLabel, rankWords } from './target.ts'
 const most = 20
 
 type Row = {
+  /** Their id, where their name is their own choice. */
+  selfNamed: string | null
   name: string
   email: string | null
   department: string | null
@@ -26,11 +28,12 @@ export const findPeople = defineOperation({
   }),
   permission: 'manage_people',
   effect: 'read',
+  undone: 'Nobody was looked up',
   verb: { words: ['people'], usage: 'people [find] TEXT', parse },
   run: async ({ tx, orgId }, { text }) => {
     const words = text?.replace(/^@/, '').toLowerCase() ?? ''
     const { rows } = await sql<Row>`
-      select p.name, p.email, p.department, p.rank, p.admin, p.active, t.teams, i.platforms,
+      select case when 'name' = any(p.file_fields) then null else p.id end as "selfNamed", p.name, p.email, p.department, p.rank, p.admin, p.active, t.teams, i.platforms,
         count(*) over ()::integer as total
       from people p
       cross join lateral (select array(select t.name from team_members m
@@ -52,6 +55,7 @@ export const findPeople = defineOperation({
         {
           kind: 'lines',
           label: administratorsLabel,
+          authors: rows.flatMap(({ selfNamed }) => selfNamed ?? []),
           title: text ? `People: ${text}` : 'People',
           lines: rows.map(describe),
           more: rows[0]!.total - rows.length,

@@ -24,6 +24,10 @@ export const listTeams = defineOperation({
         sql<string[]>`array(select p.name from team_members m
           join people p on p.org_id = m.org_id and p.id = m.person_id and p.active
           where m.org_id = teams.org_id and m.team_id = teams.id order by p.name)`.as('members'),
+        sql<string[]>`array(select p.id from team_members m
+          join people p on p.org_id = m.org_id and p.id = m.person_id and p.active
+          where m.org_id = teams.org_id and m.team_id = teams.id
+            and not 'name' = any(p.file_fields))`.as('selfNamed'),
       ])
       .where('org_id', '=', orgId)
       .orderBy('name')
@@ -35,6 +39,8 @@ export const listTeams = defineOperation({
       .slice(0, most)
       .map(({ name, members }) => `${name}: ${members.length ? members.join(', ') : 'nobody yet'}`)
     const more = Math.max(0, teams.length - most)
-    return { parts: [{ kind: 'lines', label: plain, title: 'Teams', lines, more }] }
+    // A name that the configuration file did not give is its bearer's own words.
+    const authors = teams.slice(0, most).flatMap(({ selfNamed }) => selfNamed)
+    return { parts: [{ kind: 'lines', label: plain, authors, title: 'Teams', lines, more }] }
   },
 })

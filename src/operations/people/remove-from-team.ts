@@ -8,6 +8,7 @@ export const removeFromTeam = defineOperation({
   input: membershipInput,
   permission: membershipPermission,
   effect: 'write',
+  undone: 'The team was not changed',
   tool: false,
   verb: { words: ['teams', 'remove'], usage: 'teams remove TEAM PERSON', parse: teamThenPerson },
   run: (scope, input) => changeMembership(scope, input, false),

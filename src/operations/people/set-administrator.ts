@@ -18,6 +18,7 @@ export const setAdministrator = defineOperation({
   input: z.object({ person: personRef, mark: onOff }),
   permission: 'manage_people',
   effect: 'write',
+  undone: 'The administrator’s mark was not changed',
   tool: false,
   verb: { words: ['people', 'admin'], usage: 'people admin PERSON on|off', parse: personThen('mark') },
   run: async (scope, input) => {

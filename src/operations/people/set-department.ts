@@ -11,6 +11,7 @@ export const setDepartment = defineOperation({
   input: z.object({ person: personRef, department: line(60) }),
   permission: 'manage_people',
   effect: 'write',
+  undone: 'Nobody was placed',
   tool: false,
   verb: {
     words: ['people', 'department'],
@@ -53,7 +54,6 @@ async function departmentNamed(scope: Scope, name: string): Promise<string | nul
   const names = [...rows.map((row) => row.name), 'none']
   throw invalidInput(`There is no department ${name}. It must be one of ${names.join(', ')}.`, {
     field: 'department',
-    allowed: names,
     usage: 'people department PERSON IT|OPS|FINANCE|CSM|…|none',
   })
 }

@@ -12,6 +12,7 @@ export const setRank = defineOperation({
   input: z.object({ person: personRef, rank: z.enum(ranks) }),
   permission: 'manage_people',
   effect: 'write',
+  undone: 'Nobody was placed',
   tool: false,
   verb: { words: ['people', 'rank'], usage, parse: parsePersonAndRank },
   run: async (scope, { person: ref, rank }) => {

@@ -1,7 +1,7 @@
 /** Parsers for verbs whose names are several words. Quotes keep words together: `teams add "on call" Ida Torres`. */
 
 export const tokens = (rest: string): string[] =>
-  [...rest.matchAll(/"([^"]*)"|“([^”]*)”|(\S+)/g)].map((match) => match[1] ?? match[2] ?? match[3]!)
+  [...rest.matchAll(/"([^"]*)"|“([^“”]*)”|(\S+)/g)].map((match) => match[1] ?? match[2] ?? match[3]!)
 
 export const joined = (words: string[]): string | undefined => words.join(' ') || undefined
 

@@ -1,13 +1,13 @@
 /** What an empty conversation says: what to type, each a button that writes it into the message box. */
 const examples = {
   channel: [
-    ['/incident declare Checkout is down', 'opens an incident; everyone sees its card'],
-    ['/incident list open', 'shows what is open, to you alone'],
-    ['@Tocsin who is on this?', 'asks the agent in plain words'],
+    ['/incident list', 'shows what is open, to you alone'],
+    ['/incident declare Search is slow', 'opens an incident; everyone sees its card'],
+    ['@Tocsin who is on INC-001?', 'asks the agent in plain words'],
   ],
   direct: [
-    ['what is open for payments?', 'plain words are enough here'],
-    ['declare Checkout is down', 'verbs work without the slash'],
+    ['what is open?', 'plain words are enough here'],
+    ['show INC-001', 'verbs work without the slash'],
     ['help', 'shows what you may do'],
   ],
 }

@@ -2,7 +2,7 @@ import type { Actor } from '../core/actor.ts'
 import { cleanJson } from '../core/clean-text.ts'
 import type { Arrival } from '../core/inbox.ts'
 import { isTocsinError } from '../errors.ts'
-import { strangerCard } from '../messages/refusal-card.ts'
+import { refusalLine, strangerCard } from '../messages/refusal-card.ts'
 import { perform } from '../operations/perform.ts'
 import type { WorkspaceRef } from '../ports/platform.ts'
 import { type Audience, answerOutcome } from './answer.ts'
@@ -74,7 +74,8 @@ export async function submit(
     context.performed(operation.name, isTocsinError(error) ? error.kind : 'failed')
     if (!isTocsinError(error)) throw error
     const field = error.detail.field && fields.includes(error.detail.field) ? error.detail.field : fields[0]!
-    return { ok: false, errors: { [field]: error.message }, message: error.message }
+    const message = refusalLine(error)
+    return { ok: false, errors: { [field]: message }, message }
   }
 }
 

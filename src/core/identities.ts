@@ -5,7 +5,8 @@ import type { Profile, WorkspaceRef } from '../ports/platform.ts'
 import { writeAudit } from './audit.ts'
 import { cleanText } from './clean-text.ts'
 import { readSettings } from './configuration/settings.ts'
-import { hasAdministrator, isUnplaced, lockPeople, mergePeople, type Placement } from './people.ts'
+import { makeFirstAdministrator } from './first-administrator.ts'
+import { isUnplaced, lockPeople, mergePeople, type Placement } from './people.ts'
 
 export type StrangerReason = 'guest' | 'bot' | 'foreign' | 'deactivated' | 'unknown'
 export type Identified =
@@ -102,10 +103,9 @@ async function remember(
   const { tx, orgId } = scope
   await lockPeople(tx, orgId)
   const before = await load(tx, workspace, user)
-  const personId =
-    profile.kind === 'member'
-      ? await personFor(scope, workspace, user, profile, before)
-      : (before?.personId ?? null)
+  const member = profile.kind === 'member'
+  const known = member ? await knownPerson(scope, workspace, user, profile, before) : before?.personId
+  const personId = known ?? (member ? await newPerson(scope, profile) : null)
   await sql`
     insert into identities (org_id, workspace_id, external_id, person_id, name, email, kind, checked_at)
     values (${orgId}, ${workspace.id}, ${user}, ${personId}, ${profile.name}, ${profile.email ?? null},
@@ -114,23 +114,23 @@ async function remember(
       name = excluded.name, email = excluded.email, kind = excluded.kind, checked_at = excluded.checked_at`.execute(
     tx,
   )
-  if (profile.kind === 'member' && personId) {
+  if (member && personId) {
+    // The account may from now on what that person may: that must be found again.
+    if (known && known !== before?.personId) await auditJoin(scope, workspace, user, known)
     await followProfile(tx, orgId, personId, profile, before)
-    const firstSeen = !before && !(await seenElsewhere(scope, workspace, user, personId, profile.email))
-    await makeFirstAdministrator(scope, workspace, personId, profile, options, firstSeen)
+    await makeFirstAdministrator(scope, workspace, personId, profile, options.adminEmails, !before)
   }
   return identified((await load(tx, workspace, user))!)
 }
 
-/** The person a full member is; a new one when nothing says that they are somebody known. */
-async function personFor(
-  scope: OrgTx,
+/** The person a full member is, where anything says that they are somebody known. */
+async function knownPerson(
+  { tx, orgId }: OrgTx,
   workspace: WorkspaceRef,
   user: string,
   profile: Profile,
   before: Known | undefined,
-): Promise<string> {
-  const { tx, orgId } = scope
+): Promise<string | undefined> {
   const settings = await readSettings(tx, orgId)
   const named = settings.identities[`${workspace.platform}:${user}`]
   if (named && named !== before?.personId && (await placementOf(tx, orgId, named))) {
@@ -156,7 +156,11 @@ async function personFor(
     return (await absorb(tx, orgId, before.personId, owner)) ? owner : before.personId
   }
   // A deactivated person with this address stays one, whichever account they come with.
-  if (owner) return owner
+  return owner
+}
+
+async function newPerson({ tx, orgId }: OrgTx, profile: Profile): Promise<string> {
+  const { emailDomains } = await readSettings(tx, orgId)
   const id = uuid()
   await tx
     .insertInto('people')
@@ -164,7 +168,7 @@ async function personFor(
       org_id: orgId,
       id,
       name: profile.name,
-      email: email ?? null,
+      email: trusted(profile.email, emailDomains) ?? null,
       phone: null,
       time_zone: null,
       department: null,
@@ -172,6 +176,26 @@ async function personFor(
     })
     .execute()
   return id
+}
+
+async function auditJoin(
+  { tx, orgId, now }: OrgTx,
+  { platform }: WorkspaceRef,
+  user: string,
+  personId: string,
+): Promise<void> {
+  const person = await placementOf(tx, orgId, personId)
+  await writeAudit(
+    tx,
+    { orgId, name: 'joining of accounts', surface: platform },
+    {
+      operation: 'join_account',
+      subject: person?.name,
+      new: { account: `${platform} ${user}` },
+      label: ['view_audit'],
+    },
+    now,
+  )
 }
 
 /** Only the exact domain counts: neither a sub-domain nor a name that ends like it. */
@@ -233,58 +257,4 @@ async function followProfile(
       name = case when name = ${before?.name ?? null} and not 'name' = any(file_fields)
         then ${profile.name} else name end
     where org_id = ${orgId} and id = ${personId}`.execute(tx)
-}
-
-/** Another account of the same person, or of the same address: a new workspace makes nobody new. */
-async function seenElsewhere(
-  { tx, orgId }: OrgTx,
-  workspace: WorkspaceRef,
-  user: string,
-  personId: string,
-  email: string | undefined,
-): Promise<boolean> {
-  const { rows } = await sql<{ seen: boolean }>`
-    select exists (select from identities where org_id = ${orgId}
-      and (person_id = ${personId} or email = ${email ?? null})
-      and (workspace_id <> ${workspace.id} or external_id <> ${user})) as seen`.execute(tx)
-  return rows[0]!.seen
-}
-
-/**
- * The workspace's owner, while the organisation has no administrator; an address in ADMIN_EMAILS, when it is first
- * seen or there is none, so that a mark taken away does not come back by itself.
- */
-async function makeFirstAdministrator(
-  scope: OrgTx,
-  workspace: WorkspaceRef,
-  personId: string,
-  profile: Profile,
-  options: IdentifyOptions,
-  firstSeen: boolean,
-): Promise<void> {
-  const { tx, orgId, now } = scope
-  const listed = profile.email !== undefined && options.adminEmails.includes(profile.email)
-  if (!listed && !profile.owner) return
-  const person = await placementOf(tx, orgId, personId)
-  if (!person || person.admin || !person.active || person.file_fields.includes('admin')) return
-  if (!(listed && firstSeen) && (await hasAdministrator(tx, orgId))) return
-  await tx
-    .updateTable('people')
-    .set({ admin: true })
-    .where('org_id', '=', orgId)
-    .where('id', '=', personId)
-    .execute()
-  const why = listed ? 'ADMIN_EMAILS' : `owner of the ${workspace.platform} workspace`
-  await writeAudit(
-    tx,
-    { orgId, name: 'first administrator', surface: workspace.platform },
-    {
-      operation: 'set_administrator',
-      subject: person.name,
-      old: { administrator: false },
-      new: { administrator: true, because: why },
-      label: ['view_audit'],
-    },
-    now,
-  )
 }

@@ -7,16 +7,11 @@ import { usageText } from './usage.ts'
  * @param command what goes before a verb where this is read; empty where the verb is enough.
  */
 export function refusalCard(error: TocsinError, command = ''): Card {
-  const { holders, allowed, usage, permission, incidentKey: key } = error.detail
+  const { allowed, usage, incidentKey: key } = error.detail
   const sentence = wholeSentence(error)
   const blocks: Block[] = [{ type: 'text', text: sentence }]
-  if (error.kind === 'denied' && permission) {
-    const names = (holders ?? []).map(({ name, why }) => `${name} (${why})`)
-    blocks.push({
-      type: 'text',
-      text: names.length ? `${listed(names)} can.` : 'Nobody here has it yet: an administrator can give it.',
-    })
-  }
+  const who = whoCan(error)
+  if (who) blocks.push({ type: 'text', text: who })
   if (allowed?.length) {
     // What may be typed about an incident, or names that are known.
     const text: Span[] = key
@@ -33,6 +28,16 @@ export function refusalCard(error: TocsinError, command = ''): Card {
       text: ['Like this: ', { type: 'code', text: usageText(usage, { command, key }) }],
     })
   return { summary: sentence, blocks }
+}
+
+/** A refusal as one line, for the error under a dialog's field. */
+export const refusalLine = (error: TocsinError): string =>
+  [error.message, whoCan(error)].filter(Boolean).join(' ')
+
+function whoCan({ kind, detail }: TocsinError): string | undefined {
+  if (kind !== 'denied' || !detail.permission) return undefined
+  const names = (detail.holders ?? []).map(({ name, why }) => `${name} (${why})`)
+  return names.length ? `${listed(names)} can.` : 'Nobody here has it yet: an administrator can give it.'
 }
 
 /** A schema speaks of a field alone (`priority must be …`): the reader hears first that nothing happened. */

@@ -10,8 +10,6 @@ export type Surface = {
   audited: 'slack' | 'agent'
   /** Whether an example can be asked for this way. */
   takes: (each: Pick<Case, 'operation' | 'example'>) => boolean
-  /** Whether a refusal says who can: a dialog's line under a field has no room for it. */
-  namesHolders: boolean
   /** Whether it may be sent again while it is being worked: a refusal is then audited again. */
   repeats?: boolean
   ask: (world: World, cases: Case[]) => Promise<string[]>
@@ -43,7 +41,6 @@ export const command: Surface = {
   name: 'slash command',
   audited: 'slack',
   takes: ({ example }) => example.command !== undefined,
-  namesHolders: true,
   ask: async (world, cases) => {
     const sent = await Promise.all(
       cases.map(async ({ who, slot, example }) => {
@@ -93,7 +90,6 @@ export const button: Surface = {
   name: 'button',
   audited: 'slack',
   takes: () => true,
-  namesHolders: true,
   ask: async (world, cases) => {
     const sent = await Promise.all(
       cases.map(async (each) => {
@@ -142,7 +138,6 @@ export const dialog: Surface = {
   name: 'dialog',
   audited: 'slack',
   takes: ({ operation }) => operation.name in fieldsOf,
-  namesHolders: false,
   repeats: true,
   ask: async (world, cases) => {
     const answers: string[] = []
@@ -172,7 +167,6 @@ export const byMessage: Surface = {
   name: 'message to the agent',
   audited: 'agent',
   takes: () => true,
-  namesHolders: true,
   ask: async (world, cases) => {
     const { slack, sql } = world.tocsin
     // Each case begins a conversation: what was read before would make its writes wait for a click.

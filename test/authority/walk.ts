@@ -89,7 +89,7 @@ async function refused(world: World, surface: Surface, cases: Case[]): Promise<s
     const wanted = expected(each, surface)
     const lines = audit.get(world.idOf(each.who.user) ?? '-') ?? []
     return [
-      ...refusalFaults(world, surface, each, wanted, answers[index]!),
+      ...refusalFaults(world, each, wanted, answers[index]!),
       ...auditFaults(surface, each, wanted, lines),
     ].map((fault) => `${nameOf(each, surface)} ${fault}`)
   })
@@ -147,13 +147,7 @@ function effectFaults(world: World, each: Case, state: State, answer: string): s
   return faults
 }
 
-function refusalFaults(
-  world: World,
-  surface: Surface,
-  each: Case,
-  wanted: Expected,
-  answer: string,
-): string[] {
+function refusalFaults(world: World, each: Case, wanted: Expected, answer: string): string[] {
   switch (wanted.kind) {
     case 'stranger':
       if (!isStranger(each.who) || refusalOf[each.who.stranger].test(answer)) return []
@@ -163,24 +157,17 @@ function refusalFaults(
         ? []
         : [`was to be told that there is none: ${answer}`]
     case 'refused':
-      return wanted.permission ? deniedFaults(world, surface, each, wanted.permission, answer) : []
+      return wanted.permission ? deniedFaults(world, each, wanted.permission, answer) : []
     case 'done':
       return []
   }
 }
 
 /** A refusal names the permission and somebody who has it, and nobody who has it not. */
-function deniedFaults(
-  world: World,
-  surface: Surface,
-  each: Case,
-  permission: string,
-  answer: string,
-): string[] {
+function deniedFaults(world: World, each: Case, permission: string, answer: string): string[] {
   const faults: string[] = []
   if (!new RegExp(`needs ${permission}\\b`).test(answer))
     faults.push(`was to be refused for ${permission}: ${answer}`)
-  if (!surface.namesHolders) return faults
   const named = world.members.filter(({ name }) => answer.includes(`${name} (`))
   if (!named.length) faults.push(`was told of nobody who has ${permission}: ${answer}`)
   for (const holder of named) {

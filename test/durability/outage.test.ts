@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest'
-import type { Sent } from '../support/slack-stand-in.ts'
-import { createRandom, declareStanding, planBurst, type } from './burst.ts'
-import { expectOnce } from './once.ts'
+import type { Sent, SlackView } from '../support/slack-stand-in.ts'
+import { startBehindProxy } from './behind-proxy.ts'
+import { declareStanding } from './burst.ts'
 import type { Running } from './process.ts'
-import { type DatabaseProxy, startProxy } from './proxy.ts'
-import { createWorld, type World, within } from './world.ts'
+import { type World, within } from './world.ts'
 
 /** Slack gives up after three seconds. */
 const answeredWithinMs = within(3_000)
@@ -18,26 +17,6 @@ const get = async (app: Running, path: string) => {
 const memory = async (app: Running): Promise<number> => {
   const { text } = await get(app, '/metrics')
   return Number(/^process_resident_memory_bytes (\S+)$/m.exec(text)![1])
-}
-
-async function start(): Promise<{
-  world: World
-  proxy: DatabaseProxy
-  app: Running
-  [Symbol.asyncDispose](): Promise<void>
-}> {
-  const world = await createWorld()
-  const proxy = await startProxy(world.databaseUrl)
-  const app = await world.replica({ DATABASE_URL: proxy.url })
-  return {
-    world,
-    proxy,
-    app,
-    async [Symbol.asyncDispose]() {
-      await world.close()
-      await proxy.close()
-    },
-  }
 }
 
 /** Every way in, while nothing can be stored: in time, and saying so. */
@@ -66,6 +45,22 @@ async function expectRefusals({ slack }: World, app: Running, said: RegExp): Pro
   return [command, event, click]
 }
 
+/** A dialog, opened while all is well. */
+async function openDialog({ slack }: World): Promise<SlackView> {
+  await slack.as('UIVO').command('', { channel: 'C6' })
+  return slack.waitFor(() => slack.modals('UIVO')[0])
+}
+
+/** Submitted into the outage it is told so in the dialog; submitted again it is done, and once. */
+async function submit({ slack }: World, view: SlackView) {
+  const { status, body, ms } = await slack.as('UIVO').submit(view, { Title: 'From a dialog' })
+  expect(status).toBe(200)
+  expect(ms).toBeLessThan(answeredWithinMs)
+  return body as { response_action: string; errors?: Record<string, string> }
+}
+const declaredOnce = async (world: World) =>
+  expect(await world.sql(`select 1 from incidents where title = 'From a dialog'`)).toHaveLength(1)
+
 /** How long after the database's return the first command is taken. */
 async function worksAgain({ slack }: World): Promise<number> {
   const began = performance.now()
@@ -79,13 +74,15 @@ async function worksAgain({ slack }: World): Promise<number> {
 test.concurrent('a database that is away: every request is told so in time, and all goes on when it is back', {
   timeout: 120_000,
 }, async () => {
-  await using started = await start()
+  await using started = await startBehindProxy()
   const { world, proxy, app } = started
   const { slack } = world
   await declareStanding(slack)
   const before = await memory(app)
+  const dialog = await openDialog(world)
   await proxy.cut()
   const [, event] = await expectRefusals(world, app, /^Nothing was done/)
+  expect(Object.values((await submit(world, dialog)).errors!)[0]).toMatch(/^Nothing was saved/)
   // A storm of it costs nothing that stays.
   for (let round = 0; round < 10; round += 1) {
     const storm = await Promise.all(
@@ -101,10 +98,12 @@ test.concurrent('a database that is away: every request is told so in time, and 
 
   await proxy.mend()
   expect(await worksAgain(world)).toBeLessThan(within(3_000))
+  expect(await submit(world, dialog)).toEqual({ response_action: 'clear' })
   // Slack sends the event again; what was refused for good has left nothing.
   expect((await slack.client.post(event!.raw, 'application/json')).status).toBe(200)
   expect((await slack.client.post(event!.raw, 'application/json')).status).toBe(200)
   await world.settled()
+  await declaredOnce(world)
   expect((await get(app, '/readyz')).status).toBe(200)
   expect(await world.sql(`select 1 from incidents where title = 'Refused'`)).toEqual([])
   expect(await world.sql(`select 1 from audit where operation = 'acknowledge'`)).toEqual([])
@@ -113,108 +112,25 @@ test.concurrent('a database that is away: every request is told so in time, and 
   ])
 })
 
-test.concurrent('a database that comes and goes in a burst: what was taken happens once', {
-  timeout: 120_000,
-}, async () => {
-  await using started = await start()
-  const { world, proxy, app } = started
-  await declareStanding(world.slack)
-  const plan = planBurst(createRandom(4), 9)
-  const outages: Promise<void>[] = []
-  await type(
-    world.slack,
-    plan,
-    async () => {
-      await pause(20)
-      return app.url
-    },
-    (answered) => {
-      if (answered % 15 === 0)
-        outages.push(
-          proxy
-            .cut()
-            .then(() => pause(100))
-            .then(() => proxy.mend()),
-        )
-    },
-  )
-  await Promise.all(outages)
-  await world.settled()
-  const tally = await expectOnce(world, plan.flat())
-  console.log('outages:', outages.length, tally)
-  expect(tally.accepted).toBeGreaterThan(0)
-  expect(app.alive()).toBe(true)
-})
-
-test.concurrent('a database that ends every session in a burst, as at its restart: what was taken happens once', {
-  timeout: 120_000,
-}, async () => {
-  await using world = await createWorld()
-  const app = await world.replica()
-  await declareStanding(world.slack)
-  const plan = planBurst(createRandom(6), 10)
-  let ended = 0
-  const end = async () => {
-    const rows = await world.sql(`select pg_terminate_backend(pid) from pg_stat_activity
-      where datname = current_database() and application_name like 'tocsin%'`)
-    ended += rows.length
-  }
-  const ends: Promise<void>[] = []
-  await type(
-    world.slack,
-    plan,
-    () => app.url,
-    (answered) => {
-      if (answered % 6 === 0) ends.push(end())
-    },
-  )
-  await Promise.all(ends)
-  await world.settled()
-  const tally = await expectOnce(world, plan.flat())
-  console.log('sessions ended:', ended, tally)
-  expect(tally.accepted).toBeGreaterThan(0)
-  expect(app.alive()).toBe(true)
-})
-
 test.concurrent('a database that hangs: nobody waits, and dead connections are given up', {
   timeout: 120_000,
 }, async () => {
-  await using started = await start()
+  await using started = await startBehindProxy()
   const { world, proxy, app } = started
   await declareStanding(world.slack)
+  const dialog = await openDialog(world)
   proxy.hang()
-  await expectRefusals(world, app, /^Nothing was done/)
+  const [told] = await Promise.all([submit(world, dialog), expectRefusals(world, app, /^Nothing was done/)])
+  expect(Object.values(told.errors!)[0]).toMatch(/it is done only once/)
   await pause(2_000)
   await expectRefusals(world, app, /^Nothing was done/)
   await proxy.mend()
   const took = await worksAgain(world)
   console.log('works again after', Math.round(took), 'ms')
   expect(took).toBeLessThan(within(5_000))
+  expect(await submit(world, dialog)).toEqual({ response_action: 'clear' })
   await world.settled()
+  await declaredOnce(world)
   expect((await get(app, '/readyz')).status).toBe(200)
   expect(await world.sql(`select 1 from incidents where title = 'Refused'`)).toEqual([])
-})
-
-test.concurrent('a database that stalls in a burst: what it kept all the same is done once and answered', {
-  timeout: 120_000,
-}, async () => {
-  await using started = await start()
-  const { world, proxy, app } = started
-  await declareStanding(world.slack)
-  const plan = planBurst(createRandom(5), 6)
-  const stalls: Promise<void>[] = []
-  await type(
-    world.slack,
-    plan,
-    () => app.url,
-    (answered) => {
-      if (answered % 12 !== 0) return
-      proxy.hang()
-      stalls.push(pause(2_500).then(() => proxy.mend({ late: true })))
-    },
-  )
-  await Promise.all(stalls)
-  await world.settled()
-  const tally = await expectOnce(world, plan.flat())
-  console.log('stalls:', stalls.length, tally)
 })

@@ -109,7 +109,7 @@ async function compare(
       .splice(0, count)
       .map((to) => replay(recorded.statements, recorded.of, to, recorded.kept))
     return timed(clients, count, async (client) => {
-      for (const { text, values } of left.pop()!) await client.query(text, values)
+      for (const statement of left.pop()!) await client.query(statement)
     })
   }
   await alone(warmUp)

@@ -25,5 +25,5 @@ export function replay(recorded: Statement[], from: Waiting, to: Waiting, kept: 
     if (value === from.number) return to.number
     return Array.isArray(value) ? value.map(valueFor) : value
   }
-  return recorded.map(({ text, values }) => ({ text, values: values.map(valueFor) }))
+  return recorded.map(({ values, ...statement }) => ({ ...statement, values: values.map(valueFor) }))
 }

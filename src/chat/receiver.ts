@@ -102,8 +102,8 @@ const codeOf = (error: unknown) => String((error as { code?: unknown } | null)?.
 /** SQLSTATE class 22: the data itself, for example a character that jsonb cannot hold. */
 const isDataError = (error: unknown) => /^22/.test(codeOf(error))
 
-/** The server's own word that the statement failed; not 57P, a server that went away in the middle of it. */
-const isRefusal = (error: unknown) => /^[0-9A-Z]{5}$/.test(codeOf(error)) && !/^57P/.test(codeOf(error))
+/** The server's own word that the statement failed (EPIPE is none); not 57P, its going away in the middle of it. */
+const isRefusal = (error: unknown) => /^(?!57P)(?=.*\d)[0-9A-Z]{5}$/.test(codeOf(error))
 
 const because = (error: TocsinError, cause: unknown) => Object.assign(error, { cause })
 

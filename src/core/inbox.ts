@@ -27,7 +27,8 @@ export type InboxRow = {
 export const inboxLeaseSeconds = 10
 
 /**
- * Stores arrivals in one statement, each once however often it comes.
+ * Stores arrivals in one statement, each once however often it comes; in one order, so that two replicas that are
+ * given the same ones do not wait for each other crosswise.
  * @param leased this process works them itself; otherwise any replica may take them at once.
  * @param connection one of `db.intake`, for a caller that must know when it is sent.
  * @returns for each, in order, its row's id, or undefined when it had been stored before.
@@ -48,6 +49,7 @@ export async function storeArrivals(
       ${rows.map((row) => row.workspace.id)}::uuid[], ${rows.map((row) => row.eventId)}::text[],
       ${rows.map((row) => row.sender)}::text[], ${rows.map((row) => row.payload)}::text[])
       as r (org_id, id, workspace_id, event_id, sender, payload)
+    order by r.event_id
     on conflict (org_id, workspace_id, event_id) do nothing
     returning id`.execute(connection)
   const fresh = new Set(stored.map((row) => row.id))

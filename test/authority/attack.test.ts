@@ -25,7 +25,8 @@ beforeAll(async () => {
     },
   })
   const env = { OPENAI_API_KEY: 'sk-stand-in', OPENAI_BASE_URL: model.url }
-  world = await openWorld({ copies: 1, slots: walked.length, env })
+  const asking = departmentNames.map((department) => member(department, 'viewer'))
+  world = await openWorld({ copies: 1, slots: walked.length, asking, env })
 }, 90_000)
 afterAll(async () => {
   await world.tocsin.stop()

@@ -7,7 +7,7 @@ export type StrangerKind = 'guest' | 'bot' | 'foreign' | 'deactivated' | 'unknow
 export type Stranger = { stranger: StrangerKind; user: string; name: string; email: string }
 
 /** Names that no other begins with: people are looked up by how their names begin. */
-const twins = ['Ana', 'Ben', 'Cleo']
+const twins = ['Ana', 'Ben']
 
 /** @param copy several people of the same department and rank, for asking many things at once. */
 export const member = (department: DepartmentName, rank: RankName, copy = 0): Member => ({

@@ -8,10 +8,12 @@ vi.setConfig({ testTimeout: 60_000 })
 /** Pat is a member of the workspace whom nobody has placed: their role is the administrator's to give and to take. */
 let world: World
 const pat = 'UPAT'
+const reporter = member('none', 'user')
+const lead = member('none', 'vp')
 const patience = { timeoutMs: 20_000 }
 const admin = administrators[0]!.user
 beforeAll(async () => {
-  world = await openWorld({ copies: 1, slots: 1 })
+  world = await openWorld({ copies: 1, slots: 1, asking: [reporter, lead, ...administrators] })
   const { slack } = world.tocsin
   slack.addUser({ id: pat, name: 'Pat Plain', email: 'pat@elsewhere.example' })
   // The story is about authority: a slow machine is not to spoil it.
@@ -34,7 +36,7 @@ const press = async (user: string, card: SlackMessage, button: string): Promise<
 const declared = async (title: string): Promise<{ card: SlackMessage; key: string }> => {
   const { slack } = world.tocsin
   const channel = `C0${title.replaceAll(' ', '').toUpperCase()}`
-  await slack.as(member('none', 'user').user).command(`declare ${title}`, { channel })
+  await slack.as(reporter.user).command(`declare ${title}`, { channel })
   const isCard = (each: SlackMessage) =>
     slack.textOf(each).includes(title) && slack.buttonsOf(each).includes('Acknowledge')
   const card = await slack.waitFor(() => slack.messages(channel).find(isCard), patience)
@@ -82,10 +84,9 @@ test('whoever handed an incident over has no more of it than before', async () =
   const { card, key } = await declared('Handed over')
   await ask(admin, `people department <@${pat}> none`)
   await ask(admin, `people rank <@${pat}> user`)
-  const lead = member('none', 'vp').user
-  expect(await ask(lead, `role ${key} commander <@${pat}>`)).toContain('Pat Plain')
+  expect(await ask(lead.user, `role ${key} commander <@${pat}>`)).toContain('Pat Plain')
   expect(await ask(pat, `assign ${key} <@${pat}>`)).toContain('assigned to Pat Plain')
-  expect(await ask(pat, `handoff ${key} <@${lead}>`)).toContain('handed off to')
+  expect(await ask(pat, `handoff ${key} <@${lead.user}>`)).toContain('handed off to')
   expect(await ask(pat, `assign ${key} <@${pat}>`)).toContain('needs assign')
   expect(await press(pat, card, 'Resolve')).toContain('needs update_status')
   expect((await incident(key)).status).toBe('OPEN')

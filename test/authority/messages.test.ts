@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type ModelStandIn, resultsIn, startModelStandIn } from '../agent/model-stand-in.ts'
 import { walked } from './registry.ts'
-import { byAdministrator, byRankClass, byRelationAlone, byStrangerInDirect, chooser } from './selections.ts'
+import { byAdministrator, byRankClass, byRelationsInTurn, byStrangerInDirect, chooser } from './selections.ts'
 import { byMessage } from './surfaces.ts'
 import { walk } from './walk.ts'
 import { openWorld, type World } from './world.ts'
@@ -10,8 +10,8 @@ vi.setConfig({ testTimeout: 60_000 })
 
 /**
  * A direct message to the agent, whose model calls whatever tool the message names: every operation there is, the
- * ones that are no tool too. Each by four ranks that stand for all (the departments taking turns), by each relation
- * alone, by an administrator and a stranger.
+ * ones that are no tool too. Each by four ranks that stand for all (the departments taking turns), by two
+ * relations in turn, by an administrator and a stranger.
  */
 const copies = 2
 const choose = chooser(copies)
@@ -51,7 +51,7 @@ describe('by a model that calls the tool, exactly those whom the design allows',
     const first = { ...each, examples: each.examples.slice(0, 1) }
     const questions = [
       ...byRankClass(first, choose),
-      ...(each.operation.subject === 'incident' ? byRelationAlone(first, choose) : []),
+      ...(each.operation.subject === 'incident' ? byRelationsInTurn(first, choose) : []),
       ...byAdministrator(first),
       ...byStrangerInDirect(first),
     ]

@@ -31,6 +31,7 @@ const nextIdle = turns<DepartmentName>(['none', 'FINANCE', 'CSM'])
 const nextStranger = turns(strangers)
 const nextAdministrator = turns(administrators)
 const nextOfTheirs = turns<Relation>(['reporter', 'assignee', 'paged', 'commander', 'scribe', 'invited'])
+const nextRelation = turns<Relation>(relations.slice(1))
 const nextLow = turns<RankName>(['viewer', 'user', 'oncall_engineer', 'team_lead'])
 const nextActing = turns<RankName>(['user', 'oncall_engineer'])
 const nextLeading = turns<RankName>(['team_lead', 'manager'])
@@ -70,6 +71,12 @@ export const byRelation = (walked: Walked, choose: Choose): Question[] =>
 /** Every relation once, of somebody who has nothing else. */
 export const byRelationAlone = (walked: Walked, choose: Choose): Question[] =>
   relations.slice(1).flatMap((relation) => ask(walked, () => choose(nextIdle(), 'viewer'), { relation }))
+
+/** Two of the relations, taking turns. */
+export const byRelationsInTurn = (walked: Walked, choose: Choose): Question[] =>
+  [nextRelation(), nextRelation()].flatMap((relation) =>
+    ask(walked, () => choose(nextIdle(), 'viewer'), { relation }),
+  )
 
 /** Where the team decides: from just below the first rank that leads a team to the first that leads all. */
 export const byTeam = (walked: Walked, choose: Choose): Question[] => {

@@ -8,7 +8,7 @@ import { openWorld, type World } from './world.ts'
 vi.setConfig({ testTimeout: 60_000 })
 
 /** Beside department and rank (commands.test.ts): relations, teams, private incidents, administrators, strangers. */
-const copies = 3
+const copies = 2
 const choose = chooser(copies)
 let world: World
 beforeAll(async () => {

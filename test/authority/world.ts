@@ -1,7 +1,7 @@
 /** The whole product with everybody in it, known by their first request, and a slot for each case of a round. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { startTocsin, type Tocsin } from '../support/app.ts'
-import { configurationOf, type Member, membersOf, slackUsers, strangers } from './cast.ts'
+import { configurationOf, type Member, membersOf, type Person, slackUsers, strangers } from './cast.ts'
 import { makeSlots, type Slot } from './slots.ts'
 
 export type World = {
@@ -14,19 +14,23 @@ export type World = {
   pace: (user: string) => Promise<void>
 }
 
-/** @param copies how many people there are of each department and rank. */
+/**
+ * @param copies how many people there are of each department and rank.
+ * @param asking those who will ask for something; everybody unless said.
+ */
 export async function openWorld(options: {
   copies: number
   slots: number
+  asking?: Person[]
   env?: Record<string, string>
 }): Promise<World> {
   const members = membersOf(options.copies)
   const tocsin = await startTocsin({ configuration: configurationOf(members), env: options.env })
   for (const user of slackUsers(members)) tocsin.slack.addUser(user)
   const pace = createPace()
-  const everybody = [...members, ...strangers]
+  const asking = options.asking ?? [...members, ...strangers]
   await Promise.all(
-    everybody.map(async ({ user }) => {
+    asking.map(async ({ user }) => {
       await pace(user)
       const sent = await tocsin.slack.as(user).command('whoami', { channel: 'C0HELLO' })
       await tocsin.slack.answerTo(sent, { timeoutMs: 20_000 })

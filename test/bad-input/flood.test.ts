@@ -93,15 +93,6 @@ test('floods of large, deep, slow and forged bodies leave memory and answers as 
   )
   const taken = await health()
   const median = taken[Math.floor(taken.length / 2)]!
-  console.log(
-    'health answers: median',
-    Math.round(median),
-    'ms, longest',
-    Math.round(taken.at(-1)!),
-    'ms; memory',
-    Math.round((most - before) / 1e6),
-    'MB more at most',
-  )
   expect(median).toBeLessThan(200)
   expect(most - before).toBeLessThan(250e6)
   expect(await world.sql('select 1 from inbox')).toEqual([])

@@ -12,6 +12,9 @@ beforeAll(async () => {
   tocsin = await startTocsin()
   const { slack } = tocsin
   await slack.answerTo(await slack.as('UIDA').command('declare Open to all', { channel: 'C0GENERAL' }))
+  // Seen once: that an account becomes known is a line in the audit log of its own.
+  for (const user of ['UADA', 'UIVO', 'UVIC', 'UOLGA'])
+    await slack.answerTo(await slack.as(user).command('whoami', { channel: 'C0GENERAL' }))
   const sent = await slack.as('UVERA').command('declare --private Takeover talks', { channel: 'C0GENERAL' })
   hidden = /INC-\d+/.exec(slack.textOf(await slack.answerTo(sent)))![0]
   await tocsin.settled()

@@ -88,14 +88,6 @@ test('with nothing configured: ready in time, one at a time, nothing remains, th
   const again = await start()
   expect(again.readyMs).toBeLessThan(10_000)
   expect(await titles(again)).toContain('bakery')
-  console.log(
-    'ready in',
-    Math.round(first.readyMs),
-    'stopped in',
-    Math.round(stopped.ms),
-    'ready again in',
-    Math.round(again.readyMs),
-  )
 
   // Killed, it leaves its server behind, which the next start takes over.
   const server = await postmaster()

@@ -126,7 +126,6 @@ test.concurrent('a database that hangs: nobody waits, and dead connections are g
   await expectRefusals(world, app, /^Nothing was done/)
   await proxy.mend()
   const took = await worksAgain(world)
-  console.log('works again after', Math.round(took), 'ms')
   expect(took).toBeLessThan(within(5_000))
   expect(await submit(world, dialog)).toEqual({ response_action: 'clear' })
   await world.settled()

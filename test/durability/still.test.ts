@@ -14,25 +14,24 @@ test('a replica that stands still in a burst holds nobody up, and does nothing t
   const second = await world.replica()
   await declareStanding(world.slack)
   const plan = planBurst(createRandom(7), 8)
-  let stoodAt = 0
+  let still = false
   let turn = 0
   await type(
     world.slack,
     plan,
-    () => (stoodAt ? second : turn++ % 2 ? first : second).url,
+    () => (still ? second : turn++ % 2 ? first : second).url,
     (answered) => {
       if (answered !== 20) return
       // A virtual machine that is moved, a laptop that sleeps.
       first.kill('SIGSTOP')
-      stoodAt = performance.now()
+      still = true
     },
   )
   await world.answered(within(takenOverWithinMs))
-  const took = performance.now() - stoodAt
   first.kill('SIGCONT')
   await Promise.all(plan.flat().map(({ request }) => request))
   await world.settled()
-  const tally = await expectOnce(world, plan.flat())
-  console.log(`answered ${Math.round(took)} ms after one stood still`, tally)
+  const { accepted } = await expectOnce(world, plan.flat())
+  expect(accepted).toBeGreaterThan(20)
   expect(first.alive()).toBe(true)
 })

@@ -90,3 +90,12 @@ test('a mention of nobody leaves no row behind', async () => {
   expect(await world.arrive(world.slack, 'UNOBODY', { kind: 'unknown' })).toMatchObject({ reason: 'unknown' })
   expect(await world.owner.selectFrom('identities').selectAll().execute()).toEqual([])
 })
+
+test('an account that becomes a known person’s by its address stands in the audit log', async () => {
+  await world.apply('email_domains: [example.com]\n')
+  await world.person('Ida Torres', { rank: 'vp', email: 'ida@example.com' })
+  await world.arrive(world.slack, 'UIDA', { name: 'Ida Torres', email: 'ida@example.com' })
+  await world.arrive(world.slack, 'UNEW', { name: 'New One', email: 'new@example.com' })
+  const joined = (await world.audit()).filter(({ operation }) => operation === 'join_account')
+  expect(joined).toMatchObject([{ subject: 'Ida Torres', new: { account: 'slack UIDA' } }])
+})

@@ -31,6 +31,10 @@ const chosen = asked.length ? asked : Object.keys(parts)
 
 const started = performance.now()
 const server = await startServer()
+// Interrupted, it leaves no server behind.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void server.stop().finally(() => process.exit(130)))
+}
 try {
   const facts = machine(await server.facts())
   const done: Part[] = []

@@ -95,9 +95,10 @@ async function compare(
   connections: 1 | 8,
 ): Promise<Figure> {
   const db = openDb(url, { appConnections: connections })
+  // As the program's own connections are.
   const clients = Array.from(
     { length: connections },
-    () => new pg.Client({ connectionString: url, options: '-c role=tocsin_app' }),
+    () => new pg.Client({ connectionString: url, options: '-c role=tocsin_app -c statement_timeout=9750' }),
   )
   await Promise.all(clients.map((client) => client.connect()))
   const whole = (count: number) => {

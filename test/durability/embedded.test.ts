@@ -135,6 +135,7 @@ test.for<[string, () => Promise<boolean>]>([
     async () => (await readdir(folder)).some((name) => name.startsWith('postgres.new-')),
   ],
   ['starts its database', () => exists('postgres', 'postmaster.pid')],
+  ['has not begun', async () => true],
 ])('a stop while it %s leaves nothing either', { timeout: 120_000 }, async ([, reached]) => {
   const running = await startProcess({ PORT: '0', DATA_DIR: folder }, async (pid) => {
     while (!(await reached())) await new Promise((resolve) => setTimeout(resolve, 5))

@@ -45,7 +45,7 @@ const ready = async ({ url: at }: Running) => {
 }
 
 test('of several replicas that start at once on an empty database each becomes ready', async () => {
-  const replicas = await Promise.all([start(), start(), start()])
+  const replicas = await Promise.all([start(), start(), start(), start()])
   for (const replica of replicas) {
     expect(replica.stderr()).toBe('')
     expect(await ready(replica)).toEqual({ status: 200, text: 'ready\n' })

@@ -2,6 +2,7 @@
 // written into bench/README.md.
 import { measureLists } from './lists.ts'
 import { measureReceive } from './receive.ts'
+import { measureStorm } from './storm.ts'
 import { type Server, startServer } from './support/database.ts'
 import { machine } from './support/machine.ts'
 import { writeResults } from './support/readme.ts'
@@ -18,6 +19,13 @@ const parts: Record<string, (server: Server) => Promise<Part>> = {
     const none =
       '`list` and `show` read neither incidents nor the audit log from end to end (EXPLAIN as tocsin_app).'
     return { figures, notes: scans.length ? scans : [none] }
+  },
+  storm: async (server) => {
+    const { figures, scans } = await measureStorm(server)
+    return {
+      figures,
+      notes: scans.length ? scans : ['A tick reads no large table from end to end (EXPLAIN).'],
+    }
   },
 }
 

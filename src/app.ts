@@ -2,7 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { createConsole } from './adapters/console/console.ts'
+import { createEmail } from './adapters/email/email.ts'
 import { createSlack } from './adapters/slack/slack.ts'
+import { createSms } from './adapters/sms/sms.ts'
+import { createWebhookCarrier } from './adapters/webhook/webhook.ts'
 import { createAgent } from './agent/loop.ts'
 import { openaiModel } from './agent/openai.ts'
 import type { Adapter } from './chat/chat.ts'
@@ -10,24 +13,34 @@ import type { ChatContext } from './chat/context.ts'
 import { createChat, type RunningChat } from './chat/create-chat.ts'
 import { renderIncident, renderOutcome } from './chat/render.ts'
 import type { Config } from './config.ts'
+import { type OwnCarrier, setCarriers } from './core/carriers.ts'
 import { applyConfiguration } from './core/configuration/apply.ts'
 import { ensureOrganization } from './core/configuration/found.ts'
 import { parseConfiguration } from './core/configuration/parse.ts'
 import { consoleChannels, consolePeople, openConsole } from './core/sample/console.ts'
 import { fillSample } from './core/sample/fill.ts'
+import { webhookAddress, webhookSecrets } from './core/webhooks/webhook.ts'
 import { startEmbedded } from './db/embedded.ts'
 import { migrate, newestMigration } from './db/migrate.ts'
 import { type Db, inOrg, openDb } from './db/pool.ts'
 import type { Database } from './db/schema.ts'
+import { sealingFor } from './encryption.ts'
 import { createEngine } from './engine/engine.ts'
+import { troubleOf } from './engine/health.ts'
+import { createHeartbeat } from './engine/heartbeat.ts'
 import { notifier } from './engine/notifier.ts'
+import { organizationIds } from './engine/organizations.ts'
+import { createWatchdog } from './engine/watch.ts'
 import { mountCalendars } from './http/calendar.ts'
 import { createMetrics } from './http/metrics.ts'
+import { mountPageLinks, pageLinkFor } from './http/page-link.ts'
 import { createHttp } from './http/server.ts'
 import { inTurn } from './in-turn.ts'
 import type { Logger } from './log.ts'
 import { registryFor } from './operations/registry.ts'
-import type { Platform, PlatformName, WorkspaceRef } from './ports/platform.ts'
+import { createOutgoing } from './outgoing.ts'
+import type { Carrier, CarrierName, PlatformName, WorkspaceRef } from './ports/platform.ts'
+import { secretOf } from './secret.ts'
 
 export type App = {
   url: string
@@ -51,8 +64,17 @@ export async function createApp(config: Config, env: NodeJS.ProcessEnv, log: Log
     const db = openDb(config.databaseAppUrl ?? ownerUrl, {
       onError: (reason) => log.warn({ reason }, 'a database connection broke'),
     })
-    if (file) await inOrg(db, orgId, ({ tx }) => applyConfiguration(tx, orgId, file))
-    return compose({ config, db, orgId, log, stopDatabase: async () => embedded?.stop() })
+    const secret = await secretOf(config.secret, config.dataDir)
+    const sealing = sealingFor(secret, webhookSecrets)
+    if (file) await inOrg(db, orgId, ({ tx }) => applyConfiguration(tx, orgId, file, sealing))
+    await setAllCarriers(db, config)
+    // The watchdog's own: what keeps the others busy must not blind it.
+    const watchDb = openDb(config.databaseAppUrl ?? ownerUrl, {
+      appConnections: 1,
+      engineConnections: 1,
+      onError: (reason) => log.warn({ reason }, 'a connection of the watchdog broke'),
+    })
+    return compose({ config, secret, db, watchDb, orgId, log, stopDatabase: async () => embedded?.stop() })
   } catch (error) {
     await embedded?.stop()
     throw error
@@ -65,14 +87,52 @@ const forTrying = (config: Config): boolean =>
 
 /** What is set and has no effect in this version is said, not swallowed. */
 function sayWhatWaits(config: Config, log: Logger): void {
-  const waits = { TEAMS: config.teams, SMTP: config.mail, TWILIO: config.sms, HEARTBEAT: config.heartbeatUrl }
+  const waits = { TEAMS: config.teams }
   const set = Object.entries(waits).flatMap(([name, value]) => (value ? [name] : []))
   if (set.length) log.warn({ set }, 'these settings have no effect in this version yet')
 }
 
-type Parts = { config: Config; db: Db; orgId: string; log: Logger; stopDatabase: () => Promise<void> }
+/** Every organisation may be told by the carriers that this installation has. */
+async function setAllCarriers(db: Db, config: Config): Promise<void> {
+  const names: OwnCarrier[] = [
+    ...(config.mail ? ['email' as const] : []),
+    ...(config.sms ? ['sms' as const] : []),
+  ]
+  for (const id of await organizationIds(db)) {
+    await inOrg(db, id, ({ tx }) => setCarriers(tx, id, [...names, 'webhook']))
+  }
+}
 
-function compose({ config, db, orgId, log, stopDatabase }: Parts): App {
+/** What has no conversation: e-mail and SMS where they are set, webhooks always. */
+function createCarriers(config: Config, secret: string, db: Db) {
+  const outgoing = createOutgoing({ allowedNetworks: config.allowedNetworks })
+  const sealing = sealingFor(secret, webhookSecrets)
+  const webhook = createWebhookCarrier({
+    send: outgoing.send,
+    lookUp: (orgId, id) => inOrg(db, orgId, ({ tx }) => webhookAddress(tx, orgId, id, sealing)),
+  })
+  const email = config.mail && createEmail(config.mail)
+  const carriers: Carrier[] = [webhook]
+  if (email) carriers.push(email.carrier)
+  if (config.sms) carriers.push(createSms(config.sms))
+  const close = async () => {
+    email?.close()
+    await outgoing.close()
+  }
+  return { carriers, close }
+}
+
+type Parts = {
+  config: Config
+  secret: string
+  db: Db
+  watchDb: Db
+  orgId: string
+  log: Logger
+  stopDatabase: () => Promise<void>
+}
+
+function compose({ config, secret, db, watchDb, orgId, log, stopDatabase }: Parts): App {
   const adapters = new Map<PlatformName, Adapter>()
   const { model, publicUrl } = config
   const registry = registryFor({ publicUrl })
@@ -93,6 +153,7 @@ function compose({ config, db, orgId, log, stopDatabase }: Parts): App {
     command: (platform) => (platform === 'slack' ? (config.slack?.commands[0] ?? '/incident') : '/incident'),
     performed: metrics.performed,
     wakeDelivery: () => {
+      engine.wake('escalate')
       engine.wake('deliver')
       others.notify('deliver')
     },
@@ -101,6 +162,7 @@ function compose({ config, db, orgId, log, stopDatabase }: Parts): App {
   const chat: RunningChat = createChat(context, orgId)
   const http = createHttp({ ready: () => ready(db), metrics, log })
   mountCalendars(http.app, db)
+  mountPageLinks(http.app, { db, registry, secret, wake: context.wakeDelivery })
   if (config.slack) {
     const slack = createSlack({ config: config.slack, chat, log })
     adapters.set('slack', slack)
@@ -120,19 +182,32 @@ function compose({ config, db, orgId, log, stopDatabase }: Parts): App {
     adapters.set('console', page)
     page.mount(http.app)
   }
-  const platforms = new Map<PlatformName, Platform>(
-    [...adapters].map(([name, adapter]) => [name, adapter.platform]),
-  )
+  const own = createCarriers(config, secret, db)
+  const platforms = new Map<CarrierName, Carrier>(own.carriers.map((carrier) => [carrier.name, carrier]))
+  for (const [name, adapter] of adapters) platforms.set(name, adapter.platform)
   const engine = createEngine({
     db,
     platforms,
     work: chat.work,
     renderIncident,
     renderOutcome,
+    pageLink: pageLinkFor(publicUrl, secret),
+    adminEmails: config.adminEmails,
     onDelivery: ({ platform, outcome }) => metrics.delivered(platform, outcome),
+    onStep: metrics.stepTaken,
     log,
     limits: { drainMs: 4_000 },
   })
+  const watchdog = createWatchdog({ db: watchDb, platforms, log, onLook: metrics.looked })
+  const heartbeat = config.heartbeatUrl
+    ? createHeartbeat({
+        url: config.heartbeatUrl,
+        trouble: () => troubleOf(watchDb, engine.status(), watchdog.status()),
+        onBeat: metrics.heartbeat,
+        log,
+      })
+    : undefined
+  const stopWatching = () => Promise.all([watchdog.stop(), heartbeat?.stop()])
   const stopAdapters = () => Promise.all([...adapters.values()].map((adapter) => adapter.stop()))
   const app: App = {
     url: config.publicUrl,
@@ -142,13 +217,19 @@ function compose({ config, db, orgId, log, stopDatabase }: Parts): App {
       app.url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
       for (const adapter of adapters.values()) await adapter.start()
       await engine.start()
+      watchdog.start()
+      heartbeat?.start()
     },
     stop: () =>
       inTurn(log, [
         { what: 'what is coming in', ms: 5_000, end: () => Promise.all([http.close(4_000), stopAdapters()]) },
         { what: 'what is being worked', ms: 6_000, end: () => chat.drain(5_000) },
-        { what: 'the engine', ms: 8_000, end: () => engine.stop() },
-        { what: 'the connections', ms: 1_000, end: () => db.close() },
+        { what: 'the engine', ms: 8_000, end: () => Promise.all([engine.stop(), stopWatching()]) },
+        {
+          what: 'the connections',
+          ms: 1_000,
+          end: () => Promise.all([own.close(), db.close(), watchDb.close()]),
+        },
         // Whatever went wrong before: no process of ours remains.
         { what: 'the database', ms: 20_000, end: stopDatabase },
       ]),

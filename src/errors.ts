@@ -31,6 +31,8 @@ export type ErrorDetail = {
   /** The incident it is about. */
   incidentKey?: string
   incidentId?: string
+  /** How long to wait before asking again (unavailable), in milliseconds. */
+  afterMs?: number
   /** It quotes names that people chose themselves: data, where an agent reads it. */
   quotes?: boolean
   /** Who may read of the refusal in the audit log. */

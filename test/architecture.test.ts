@@ -2,11 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
-/** What each room may import, besides itself and what every room may: errors, log, and shapes of config. */
-const everywhere = ['errors', 'log']
+/** What each room may import, besides itself and what every room may: small top-level files, and shapes of config. */
+const everywhere = ['errors', 'log', 'encryption', 'outgoing']
 const mayImport: Record<string, string[]> = {
   errors: [],
   log: [],
+  encryption: [],
+  secret: [],
+  'private-networks': [],
+  outgoing: ['private-networks'],
   environment: [],
   config: ['environment'],
   db: ['core'],
@@ -18,7 +22,7 @@ const mayImport: Record<string, string[]> = {
   chat: ['core', 'db', 'operations', 'messages', 'ports', 'agent'],
   engine: ['core', 'db', 'operations', 'messages', 'ports', 'agent', 'chat'],
   adapters: ['core', 'operations', 'messages', 'ports', 'chat', 'config'],
-  http: ['core', 'db', 'engine'],
+  http: ['core', 'db', 'engine', 'messages', 'operations'],
 }
 /** Shapes alone: the card, the ports and the rules' types are words that everybody below may use. */
 const mayImportTypes: Record<string, string[]> = {
@@ -26,7 +30,7 @@ const mayImportTypes: Record<string, string[]> = {
   messages: ['ports', 'core', 'db'],
   ports: ['core', 'messages'],
   operations: ['ports', 'messages'],
-  db: ['core'],
+  db: ['core', 'ports'],
 }
 /** Composition roots see everything. */
 const roots = ['app', 'main', 'commands']
@@ -36,6 +40,11 @@ const homes: [string, string][] = [
   ['botbuilder', 'src/adapters/teams/'],
   ['@microsoft/teams-ai', 'src/adapters/teams/'],
   ['openai', 'src/agent/openai'],
+  ['nodemailer', 'src/adapters/email/'],
+  ['twilio', 'src/adapters/sms/'],
+  ['standardwebhooks', 'src/adapters/webhook/'],
+  ['undici', 'src/outgoing'],
+  ['ipaddr.js', 'src/private-networks'],
 ]
 
 const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })

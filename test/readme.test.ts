@@ -28,9 +28,10 @@ test('the variables that are named are those that are read', () => {
   expect(named.filter((name) => !Object.keys(variables.shape).includes(name))).toEqual([])
 })
 
-test('the configuration file’s example is a good one', () => {
-  const [, example] = /```yaml\n([\s\S]*?)```/.exec(readme)!
-  expect(() => parseConfiguration(example!, {})).not.toThrow()
+test('the configuration file’s examples are one good file', () => {
+  const examples = [...readme.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text)
+  expect(examples).toHaveLength(2)
+  expect(() => parseConfiguration(examples.join('\n'), {})).not.toThrow()
 })
 
 test('links within the repository lead somewhere, and pictures are small', () => {

@@ -91,6 +91,8 @@ export function createChat(context: ChatContext, orgId: string): RunningChat {
         .select(['platform', 'external_id'])
         .where('org_id', '=', row.orgId)
         .where('id', '=', row.workspaceId)
+        // Something came in: it is a chat.
+        .$narrowType<{ platform: PlatformName }>()
         .executeTakeFirstOrThrow(),
     )
     return remember({

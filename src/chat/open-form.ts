@@ -1,8 +1,9 @@
 import type { Actor } from '../core/actor.ts'
 import { findHolders } from '../core/holders.ts'
 import { findIncident } from '../core/incidents.ts'
+import { resolvePerson } from '../core/people.ts'
 import type { Permission } from '../core/permissions.ts'
-import { loadStanding } from '../core/standing.ts'
+import { loadStanding, type Standing } from '../core/standing.ts'
 import { inOrg, type OrgTx } from '../db/pool.ts'
 import { denied, isTocsinError, notFound, type TocsinError } from '../errors.ts'
 import type { Form } from '../messages/card.ts'
@@ -10,6 +11,8 @@ import { refusalCard } from '../messages/refusal-card.ts'
 import { type Audience, completeWith } from './answer.ts'
 import { type ChatContext, commandIn } from './context.ts'
 import { declareForm, reopenForm, updateForm } from './forms.ts'
+import { makePolicyForm } from './policy-form.ts'
+import { preferencesForm } from './preferences-form.ts'
 
 /** Opens a dialog for somebody, made for what they may set; what they may not do at all is answered in words. */
 export async function openForm(
@@ -49,6 +52,12 @@ async function makeForm(
         ? declareForm(has, { channel, ...values })
         : refusal(org, actor, 'Nothing was declared', 'create_incident')
     }
+    if (name === 'set_preferences') return preferencesOf(org, actor, standing, values.person)
+    if (name === 'save_policy') {
+      return standing.holdings.has('manage_policies')
+        ? makePolicyForm(org, values.policy)
+        : refusal(org, actor, 'The policy was not saved', 'manage_policies')
+    }
     // An object whose `toString` is a number has no text at all.
     const key = typeof values.incident === 'string' ? values.incident : ''
     const incident = await findIncident(tx, orgId, key, standing, false)
@@ -62,6 +71,25 @@ async function makeForm(
     const undone = `${incident.key} was not ${name === 'reopen' ? 'reopened' : 'updated'}`
     return refusal(org, actor, undone, 'update_status', incident.team_id)
   })
+}
+
+async function preferencesOf(
+  org: OrgTx,
+  actor: Actor,
+  standing: Standing,
+  person: unknown,
+): Promise<Form | TocsinError> {
+  const ref = typeof person === 'string' && person ? person : undefined
+  if (ref && !standing.holdings.has('manage_people')) {
+    return refusal(org, actor, 'Nothing was set', 'manage_people')
+  }
+  try {
+    const id = ref ? (await resolvePerson(org.tx, org.orgId, ref)).id : actor.personId
+    return (await preferencesForm(org, id, ref)) ?? notFound('There is no such active person.')
+  } catch (error) {
+    if (isTocsinError(error)) return error
+    throw error
+  }
 }
 
 async function refusal(

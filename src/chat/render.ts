@@ -1,5 +1,5 @@
 import { loadIncidentParts } from '../core/incident-view.ts'
-import { incidentColumns } from '../core/incidents.ts'
+import { about, incidentColumns } from '../core/incidents.ts'
 import type { Label, Reader } from '../core/labels.ts'
 import type { Outcome } from '../core/outcome.ts'
 import { loadReader } from '../core/reader.ts'
@@ -8,7 +8,6 @@ import type { OrgTx } from '../db/pool.ts'
 import type { Card } from '../messages/card.ts'
 import { cardOf } from '../messages/card-of.ts'
 import { channelReader, visible } from '../messages/visible.ts'
-import { about } from '../operations/incident/change.ts'
 
 /** Who reads what is sent: a channel as far as it is cleared, or one person as far as they may see. */
 export type Audience = { workspaceId: string; channel: string; personId?: string }

@@ -8,6 +8,7 @@ import type { WorkspaceRef } from '../ports/platform.ts'
 import { type Audience, answerOutcome } from './answer.ts'
 import type { ChatContext } from './context.ts'
 import type { Inbound, SubmissionAnswer } from './inbound.ts'
+import { keepChanged } from './preferences-form.ts'
 import { findSender } from './sender.ts'
 
 type Submission = Extract<Inbound, { kind: 'submission' }>
@@ -17,7 +18,23 @@ const forms: Record<string, string[]> = {
   create_incident: ['title', 'description', 'priority'],
   update_incident: ['status', 'priority', 'note'],
   reopen: ['reason'],
+  save_policy: [
+    'name',
+    'priority',
+    'team',
+    'category',
+    'department',
+    'service',
+    'steps',
+    'repeats',
+    'nobody',
+    'acknowledged_for',
+  ],
+  set_preferences: ['high', 'low', 'quiet', 'phone'],
 }
+
+/** What a dialog was opened for, as it stood then: input like its fields, which the operation checks. */
+const openedFor: Record<string, string[]> = { save_policy: ['policy', 'version', 'create'] }
 
 /** Works a dialog's submission in one transaction, which also records it as seen; the result is the answer. */
 export async function submit(
@@ -53,6 +70,11 @@ export async function submit(
   for (const field of fields) {
     const value = inbound.values[field]
     if (value !== undefined && value !== null && value !== '') input[field] = value
+  }
+  if (operation.name === 'set_preferences') keepChanged(input, inbound.hidden)
+  for (const name of openedFor[inbound.operation] ?? []) {
+    const value = inbound.hidden[name]
+    if (typeof value === 'string' && value) input[name] = value
   }
   const record: Arrival = {
     workspace,

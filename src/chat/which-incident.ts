@@ -1,6 +1,6 @@
-import { sql } from 'kysely'
 import type { Actor } from '../core/actor.ts'
 import { listIncidents } from '../core/incident-list.ts'
+import { incidentOfThread } from '../core/incident-of-thread.ts'
 import type { IncidentLine } from '../core/outcome.ts'
 import { loadStanding } from '../core/standing.ts'
 import { type Db, inOrg } from '../db/pool.ts'
@@ -24,13 +24,7 @@ const sensible: Record<string, IncidentStatus[]> = {
 export async function incidentOfPlace(db: Db, actor: Actor): Promise<string | undefined> {
   const { place } = actor
   if (!place?.thread) return undefined
-  return inOrg(db, actor.orgId, async ({ tx }) => {
-    const { rows } = await sql<{ key: string }>`
-      select i.key from posted_messages m join incidents i on i.org_id = m.org_id and i.id = m.incident_id
-      where m.org_id = ${actor.orgId} and m.workspace_id = ${place.workspace.id}
-        and m.channel = ${place.channel} and m.message = ${place.thread!}`.execute(tx)
-    return rows[0]?.key
-  })
+  return inOrg(db, actor.orgId, ({ tx, orgId }) => incidentOfThread(tx, orgId, place))
 }
 
 /** Which incident a verb without a key means: the place's, else the only one it can be. */

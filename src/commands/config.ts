@@ -4,8 +4,11 @@ import { applyConfiguration, planConfiguration } from '../core/configuration/app
 import { ensureOrganization } from '../core/configuration/found.ts'
 import { parseConfiguration } from '../core/configuration/parse.ts'
 import { describeChange } from '../core/configuration/step.ts'
+import { webhookSecrets } from '../core/webhooks/webhook.ts'
 import { inOrg } from '../db/pool.ts'
+import { sealingFor } from '../encryption.ts'
 import { invalidInput } from '../errors.ts'
+import { secretOf } from '../secret.ts'
 import { command, requireSchema, say } from './session.ts'
 
 const [what, path, ...more] = process.argv.slice(2)
@@ -21,10 +24,10 @@ await command(async (session) => {
   const file = parseConfiguration(text, session.env)
   await requireSchema(session)
   const orgId = await ensureOrganization(session.owner, file)
-  const changes = await inOrg(session.db, orgId, ({ tx }) =>
-    what === 'apply' ? applyConfiguration(tx, orgId, file) : planConfiguration(tx, orgId, file),
-  )
-  for (const change of changes) say(describeChange(change))
+  const sealing = sealingFor(await secretOf(session.config.secret, session.config.dataDir), webhookSecrets)
+  const change = what === 'apply' ? applyConfiguration : planConfiguration
+  const changes = await inOrg(session.db, orgId, ({ tx }) => change(tx, orgId, file, sealing))
+  for (const one of changes) say(describeChange(one))
   if (!changes.length) say('Nothing to change: everything is as the file says.')
   else
     say(

@@ -1,7 +1,7 @@
 /** Who asks, from the verified payload, looked up once a request and frozen for it. */
 import type { PlatformName, WorkspaceRef } from '../ports/platform.ts'
 
-export type Surface = PlatformName | 'agent' | 'timer' | 'command_line'
+export type Surface = PlatformName | 'email' | 'sms' | 'agent' | 'timer' | 'command_line'
 
 export type ActorPlace = {
   workspace: WorkspaceRef

@@ -2,46 +2,77 @@ import { sql } from 'kysely'
 import type { Tx } from '../db/pool.ts'
 import { enqueue, type NewDelivery, type Notification, type urgency } from './outbox.ts'
 import type { Outcome } from './outcome.ts'
+import { reachesOf } from './preferences/reach.ts'
 
 /** What the channels of an incident are told when it changes: cards follow, and a line goes into their threads. */
-export async function announceChange(
+export const announceChange = (
   tx: Tx,
   orgId: string,
-  incident: { id: string; private: boolean },
+  incident: { id: string },
   note?: Outcome,
+): Promise<void> => announceChanges(tx, orgId, [{ incident, note }])
+
+/** The same of many incidents at once. */
+export async function announceChanges(
+  tx: Tx,
+  orgId: string,
+  changes: { incident: { id: string }; note?: Outcome }[],
 ): Promise<void> {
+  if (!changes.length) return
+  const notes = new Map(changes.map(({ incident, note }) => [incident.id, note]))
   const { rows } = await sql<{
     id: string
+    incident_id: string
     workspace_id: string
     channel: string
     message: string
     person_id: string | null
   }>`
-    select id, workspace_id, channel, message, person_id from posted_messages
-    where org_id = ${orgId} and incident_id = ${incident.id}`.execute(tx)
+    select id, incident_id, workspace_id, channel, message, person_id from posted_messages
+    where org_id = ${orgId} and incident_id = any(${[...notes.keys()]}::uuid[])`.execute(tx)
   const deliveries: NewDelivery[] = rows.map((row) => ({
     workspaceId: row.workspace_id,
     route: { type: 'channel', channel: row.channel },
     notification: { type: 'card_update' },
     urgency: 3,
-    incidentId: incident.id,
+    incidentId: row.incident_id,
     postedMessageId: row.id,
   }))
-  if (note) {
-    for (const row of rows.filter((posted) => !posted.person_id)) {
-      deliveries.push({
-        workspaceId: row.workspace_id,
-        route: { type: 'channel', channel: row.channel },
-        notification: { type: 'note', outcome: note },
-        urgency: 2,
-        incidentId: incident.id,
-      })
-    }
+  for (const row of rows) {
+    const note = notes.get(row.incident_id)
+    if (!note || row.person_id) continue
+    deliveries.push({
+      workspaceId: row.workspace_id,
+      route: { type: 'channel', channel: row.channel },
+      notification: { type: 'note', outcome: note },
+      urgency: 2,
+      incidentId: row.incident_id,
+    })
   }
   await enqueue(tx, orgId, deliveries)
 }
 
 export type ChannelTarget = { workspaceId: string; channel: string }
+
+/** A line in the threads of cards that are about to stand there: in each channel it comes after its card. */
+export const noteIn = (
+  tx: Tx,
+  orgId: string,
+  places: ChannelTarget[],
+  incidentId: string,
+  outcome: Outcome,
+): Promise<unknown> =>
+  enqueue(
+    tx,
+    orgId,
+    places.map(({ workspaceId, channel }) => ({
+      workspaceId,
+      route: { type: 'channel', channel },
+      notification: { type: 'note', outcome },
+      urgency: 2,
+      incidentId,
+    })),
+  )
 
 /**
  * Where a new incident is shown: the channels that announce incidents, its team's own, and the channel it was
@@ -64,33 +95,40 @@ export async function channelsFor(
 }
 
 /**
- * Tells people something in their own conversations: an outcome, or an incident's card that follows it. Whoever has
- * no chat identity is left out.
+ * Tells people something in the ways they want to hear of it, quiet hours kept: an outcome once for each way, or an
+ * incident's card, which follows it and therefore stands in their chat alone. Whoever has no such way is left out.
  */
 export async function tellPeople(
   tx: Tx,
   orgId: string,
   personIds: string[],
   what: Outcome | { type: 'incident_card' },
-  options: { incidentId?: string; urgency?: (typeof urgency)[keyof typeof urgency] } = {},
+  options: {
+    incidentId?: string
+    urgency?: (typeof urgency)[keyof typeof urgency]
+    /** What they wait for: their quiet hours do not count. */
+    always?: boolean
+  } = {},
 ): Promise<void> {
   if (!personIds.length) return
-  const { rows } = await sql<{ person_id: string; workspace_id: string; external_id: string }>`
-    select distinct on (i.person_id) i.person_id, i.workspace_id, i.external_id
-    from identities i join people p on p.org_id = i.org_id and p.id = i.person_id and p.active
-    where i.org_id = ${orgId} and i.kind = 'member' and i.person_id = any(${personIds}::uuid[])
-    order by i.person_id, i.checked_at desc`.execute(tx)
+  const { rows } = await sql<{ now: Date }>`select tocsin_now() as now`.execute(tx)
+  const scope = { tx, orgId, now: rows[0]!.now }
+  const reaches = await reachesOf(scope, personIds, 'low', {
+    always: options.always,
+    chatOnly: 'type' in what,
+  })
   await enqueue(
     tx,
     orgId,
-    rows.map((row) => ({
-      workspaceId: row.workspace_id,
-      route: { type: 'person', user: row.external_id },
+    [...reaches.values()].flat().map(({ personId, workspaceId, route, afterSeconds }) => ({
+      workspaceId,
+      route,
       notification: ('type' in what
         ? what
-        : { type: 'direct', outcome: what, personId: row.person_id }) satisfies Notification,
+        : { type: 'direct', outcome: what, personId }) satisfies Notification,
       urgency: options.urgency ?? 2,
       incidentId: options.incidentId,
+      laterSeconds: afterSeconds,
     })),
   )
 }

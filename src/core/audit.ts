@@ -18,31 +18,45 @@ export type AuditEntry = {
   label?: Label
 }
 
-export async function writeAudit(
+type Auditor = Pick<Actor, 'orgId' | 'name' | 'surface'> & { personId?: string }
+
+export const writeAudit = (
   tx: Tx,
-  actor: Pick<Actor, 'orgId' | 'name' | 'surface'> & { personId?: string },
+  actor: Auditor,
   entry: AuditEntry,
   at: Date,
   inboxId?: string,
+): Promise<void> => writeAudits(tx, actor, [entry], at, inboxId)
+
+/** Many lines of one actor at one instant. */
+export async function writeAudits(
+  tx: Tx,
+  actor: Auditor,
+  entries: AuditEntry[],
+  at: Date,
+  inboxId?: string,
 ): Promise<void> {
+  if (!entries.length) return
   await tx
     .insertInto('audit')
-    .values({
-      org_id: actor.orgId,
-      id: uuid(),
-      at,
-      actor_id: actor.personId ?? null,
-      actor: actor.name,
-      surface: actor.surface,
-      operation: entry.operation,
-      outcome: entry.outcome ?? 'done',
-      incident_id: entry.incidentId ?? null,
-      version: entry.version ?? null,
-      subject: entry.subject ?? null,
-      old: entry.old ? JSON.stringify(entry.old) : null,
-      new: entry.new ? JSON.stringify(entry.new) : null,
-      label: [...(entry.label ?? plain)],
-      inbox_id: inboxId ?? null,
-    })
+    .values(
+      entries.map((entry) => ({
+        org_id: actor.orgId,
+        id: uuid(),
+        at,
+        actor_id: actor.personId ?? null,
+        actor: actor.name,
+        surface: actor.surface,
+        operation: entry.operation,
+        outcome: entry.outcome ?? 'done',
+        incident_id: entry.incidentId ?? null,
+        version: entry.version ?? null,
+        subject: entry.subject ?? null,
+        old: entry.old ? JSON.stringify(entry.old) : null,
+        new: entry.new ? JSON.stringify(entry.new) : null,
+        label: [...(entry.label ?? plain)],
+        inbox_id: inboxId ?? null,
+      })),
+    )
     .execute()
 }

@@ -24,6 +24,11 @@ export type Claim = {
   incidentId: string | null
   postedMessageId: string | null
   inboxId: string | null
+  /** The page that it belongs to, and whom it pages. */
+  pageId: string | null
+  personId: string | null
+  /** Acknowledged while an earlier try was under way. */
+  cancelled: boolean
   /** How often it has been claimed, this time included. */
   attempts: number
   /** An earlier try may have arrived. */
@@ -74,7 +79,7 @@ export async function claimLanes(db: Db, most: number, leaseSeconds = laneLeaseS
     )
     select org_id as "orgId", lane_id as "laneId", ${leaseId} as "leaseId", workspace_id as "workspaceId", id,
       notification, urgency, incident_id as "incidentId", posted_message_id as "postedMessageId",
-      inbox_id as "inboxId", attempts, uncertain,
+      inbox_id as "inboxId", page_id as "pageId", person_id as "personId", cancelled, attempts, uncertain,
       extract(epoch from clock_timestamp() - created_at)::float8 as "ageSeconds"
     from taken order by urgency, sequence`.execute(db.engine)
   return rows
@@ -125,9 +130,10 @@ export async function settle(
       returning id
     )
     update deliveries d set
-      state = case when ${verdict.state} = 'queued' and d.posted_message_id is not null and exists (
-          select from deliveries newer where newer.org_id = d.org_id
-            and newer.posted_message_id = d.posted_message_id and newer.state = 'queued')
+      state = case when ${verdict.state} = 'queued' and (d.cancelled
+          or d.posted_message_id is not null and exists (select from deliveries newer
+            where newer.org_id = d.org_id and newer.posted_message_id = d.posted_message_id
+              and newer.state = 'queued'))
         then 'withdrawn' else ${verdict.state} end,
       receipt = ${verdict.state === 'sent' && verdict.receipt ? JSON.stringify(verdict.receipt) : null}::jsonb,
       error = ${verdict.state === 'sent' ? null : verdict.reason},

@@ -16,6 +16,8 @@ export type Identified =
 export type IdentifyOptions = {
   /** First administrators, lower-cased. */
   adminEmails: string[]
+  /** The platform has just been asked: what was checked before counts no more. */
+  anew?: boolean
 }
 
 /** How long the platform's word on a user is good, and how long it is when the platform does not answer. */
@@ -46,7 +48,7 @@ export async function identify(
   options: IdentifyOptions,
 ): Promise<Identified> {
   const known = await inOrg(db, workspace.orgId, ({ tx }) => load(tx, workspace, user))
-  if (known?.fresh) return identified(known)
+  if (known?.fresh && !options.anew) return identified(known)
   let seen: Profile
   try {
     seen = clean(await profile())

@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { Tx } from '../db/pool.ts'
 import type { Database, IncidentStatus, Priority } from '../db/schema.ts'
+import type { Outcome } from './outcome.ts'
 import { type Holdings, holdingsOn, type Relations } from './permissions.ts'
 import type { Standing } from './standing.ts'
 
@@ -16,7 +17,7 @@ export const incidentRoles = ['commander', 'communications', 'scribe'] as const
 export type IncidentRole = (typeof incidentRoles)[number]
 
 /** An incident as its asker stands to it. `search` is Postgres's own and never leaves it. */
-export type Incident = Omit<Selectable<Database['incidents']>, 'search'> & {
+export type Incident = Omit<Selectable<Database['incidents']>, 'search' | 'reminded_at'> & {
   relations: Relations
   /** The asker's holdings on this incident. */
   holdings: Holdings
@@ -152,3 +153,14 @@ export async function changeIncident(
     .executeTakeFirstOrThrow()
   return version
 }
+
+/** What an outcome says of the incident that it is about. */
+export const about = (incident: Pick<Incident, keyof NonNullable<Outcome['incident']>>) => ({
+  id: incident.id,
+  key: incident.key,
+  version: incident.version,
+  private: incident.private,
+  title: incident.title,
+  status: incident.status,
+  priority: incident.priority,
+})

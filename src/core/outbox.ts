@@ -1,8 +1,10 @@
 import { sql } from 'kysely'
 import type { Tx } from '../db/pool.ts'
+import type { Priority } from '../db/schema.ts'
 import { uuid } from '../db/uuid.ts'
 import type { Card, Form } from '../messages/card.ts'
 import type { Receipt, Route } from '../ports/platform.ts'
+import type { PersonRef } from './actor.ts'
 import type { Label } from './labels.ts'
 import type { Outcome } from './outcome.ts'
 
@@ -20,6 +22,30 @@ export type Notification =
   | { type: 'note'; outcome: Outcome }
   /** Something one person is told in their own conversation; shown as far as they may see it. */
   | { type: 'direct'; outcome: Outcome; personId: string }
+  /** Somebody is needed: what it says is fixed when it is written, so that sending it asks nothing more. */
+  | { type: 'page'; page: PageFacts }
+  /** Bring a page that was sent (a delivery's id) up to date: who acknowledged it, and no buttons any more. */
+  | { type: 'page_update'; delivery: string }
+  /** What happened, for programs. */
+  | { type: 'event'; name: string; at: string; data: Record<string, unknown> }
+
+/** What a page says. Names are people's own choice, and only ever plain words in it. */
+export type PageFacts = {
+  /** Absent: paged by hand, about no incident. */
+  incident?: { id: string; key: string; title: string; priority: Priority; version: number }
+  /** Why it came to the reader: `You are on call for payments.` */
+  why: string
+  step?: { number: number; of: number }
+  /** Who did not answer the step before, and how long they had. */
+  before?: { names: string[]; seconds: number }
+  /** Who is paged if nobody answers, and when. */
+  next?: { names: string[]; at: string }
+  /** By hand: by whom, and their words. */
+  by?: string
+  text?: string
+  /** A channel's ping calls them all in one message. */
+  people?: PersonRef[]
+}
 
 /** To whom a private answer was given, and where it was asked for: what sharing it there needs. */
 export type Given = {
@@ -41,8 +67,13 @@ export type NewDelivery = {
   postedMessageId?: string
   inboxId?: string
   id?: string
-  /** Sent only after this long, unless it is settled before: an answer that is being streamed. */
+  /** Sent only after this long, unless it is settled before: an answer that is being streamed. Real time. */
   delaySeconds?: number
+  /** The same in business time: a later way to a person, which an acknowledgement still takes back. */
+  laterSeconds?: number
+  /** The page that it belongs to, and whom it pages. */
+  pageId?: string
+  personId?: string
 }
 
 export type StoredNotification = Notification & { route: Route }
@@ -77,7 +108,17 @@ export async function enqueue(tx: Tx, orgId: string, deliveries: NewDelivery[]):
     incident_id: delivery.incidentId ?? null,
     posted_message_id: delivery.postedMessageId ?? null,
     inbox_id: delivery.inboxId ?? null,
-    due_at: sql<Date>`now() + make_interval(secs => ${delivery.delaySeconds ?? 0})`,
+    page_id: delivery.pageId ?? null,
+    person_id: delivery.personId ?? null,
+    ...(delivery.laterSeconds
+      ? {
+          state: 'waiting' as const,
+          due_at: sql<Date>`tocsin_now() + make_interval(secs => ${delivery.laterSeconds})`,
+        }
+      : {
+          state: 'queued' as const,
+          due_at: sql<Date>`now() + make_interval(secs => ${delivery.delaySeconds ?? 0})`,
+        }),
   }))
   await tx
     .insertInto('deliveries')

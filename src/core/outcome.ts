@@ -65,6 +65,18 @@ export type TimelineEntry = {
   new?: Record<string, unknown>
 }
 
+export type SendStatus = {
+  /** `chat`, `e-mail`, `sms`, `webhook`; for a channel, its platform. */
+  route: string
+  state: 'queued' | 'throttled' | 'sent' | 'failed' | 'dead' | 'waiting' | 'withdrawn'
+  /** When it was sent or given up, is due, or came into the queue. */
+  at: string
+  reason?: string
+  /** How many wait there like it, and for how long the oldest one has. */
+  waiting?: number
+  oldestSeconds?: number
+}
+
 export type ChangeKind =
   | 'declared'
   | 'acknowledged'
@@ -83,6 +95,10 @@ export type ChangeKind =
   | 'category'
   | 'invited'
   | 'merged'
+  /** By time, and by hand. */
+  | 'paged'
+  | 'escalated'
+  | 'snoozed'
 
 export type PartData =
   | { kind: 'incident'; incident: IncidentView }
@@ -111,9 +127,21 @@ export type PartData =
   | { kind: 'comment'; visibility: 'public' | 'internal'; by: string; at: string; text: string }
   /** A heading over what follows. */
   | { kind: 'heading'; text: string }
-  | { kind: 'facts'; title?: string; facts: { name: string; value: string }[] }
+  | {
+      kind: 'facts'
+      title?: string
+      facts: { name: string; value: string }[]
+      /** The dialog that changes them. */
+      form?: { name: string; values: Record<string, unknown> }
+    }
   | { kind: 'lines'; title: string; lines: string[]; more?: number }
   | { kind: 'sentence'; text: string }
+  /** Buttons that open dialogs. */
+  | { kind: 'dialogs'; dialogs: { text: string; form: string; values: Record<string, unknown> }[] }
+  /** An update is asked for; `person` is called by name. */
+  | { kind: 'reminder'; key: string; silentSeconds: number; person?: PersonRef }
+  /** What became of messages: of a person's pages, or to a channel. */
+  | { kind: 'deliveries'; title: 'Paged' | 'Channels'; rows: { to: string; sends: SendStatus[] }[] }
   | { kind: 'document'; name: string; text: string }
   | {
       kind: 'help'

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Tx } from '../db/pool.ts'
 import { conflict, invalidInput, notFound } from '../errors.ts'
 import type { PersonRef } from './actor.ts'
+import { moveTargets } from './policies/move.ts'
 import { moveShifts } from './schedules/save.ts'
 
 export type PersonSearch = {
@@ -197,6 +198,10 @@ export async function mergePeople(tx: Tx, orgId: string, from: string, into: str
   )
   await sql`delete from team_members where org_id = ${orgId} and person_id = ${from}`.execute(tx)
   await moveShifts(tx, orgId, from, into)
+  await moveTargets(tx, orgId, from, into)
+  await sql`update preferences set person_id = ${into} where org_id = ${orgId} and person_id = ${from}
+    and not exists (select from preferences where org_id = ${orgId} and person_id = ${into})`.execute(tx)
+  await sql`delete from preferences where org_id = ${orgId} and person_id = ${from}`.execute(tx)
   // The address is unique: it leaves the one before it reaches the other, which keeps its own.
   const { rows } = await sql<{ email: string | null; phone: string | null; time_zone: string | null }>`
     select email, phone, time_zone from people where org_id = ${orgId} and id = ${from}`.execute(tx)

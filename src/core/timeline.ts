@@ -52,7 +52,7 @@ export async function loadTimeline(
 /** The values under these are people's words. */
 const freeText = ['title', 'description', 'text', 'reason', 'business_impact']
 /** Under these stand names of people, which they choose themselves in a chat. */
-const names = ['assignee', 'invited', ...incidentRoles]
+const names = ['assignee', 'invited', 'paged', 'not_reachable', ...incidentRoles]
 
 const holds = (row: Row, keys: string[]): boolean =>
   [row.old, row.new].some((values) => values && keys.some((key) => typeof values[key] === 'string'))

@@ -8,6 +8,8 @@ import * as audit from '../../migrations/0004-audit.ts'
 import * as queues from '../../migrations/0005-queues.ts'
 import * as agent from '../../migrations/0006-agent.ts'
 import * as schedules from '../../migrations/0007-schedules.ts'
+import * as escalation from '../../migrations/0008-escalation.ts'
+import * as findPeople from '../../migrations/0009-find-people.ts'
 import { unavailable } from '../errors.ts'
 
 const migrations = {
@@ -18,6 +20,8 @@ const migrations = {
   '0005-queues': queues,
   '0006-agent': agent,
   '0007-schedules': schedules,
+  '0008-escalation': escalation,
+  '0009-find-people': findPeople,
 }
 
 const provider: MigrationProvider = { getMigrations: async () => migrations }

@@ -1,16 +1,18 @@
 /** The tables as Kysely sees them. A test compares this file with the real database. */
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 import type { Rank } from '../core/permissions.ts'
+import type { CarrierName } from '../ports/platform.ts'
+import type { OnCallTables } from './schema-on-call.ts'
 
-type Json = JSONColumnType<Record<string, unknown> | null, string | null, string | null>
+export type Json = JSONColumnType<Record<string, unknown> | null, string | null, string | null>
 /** Set by the database, and by tests that need a given instant. */
-type DefaultNow = ColumnType<Date, Date | undefined, Date>
+export type DefaultNow = ColumnType<Date, Date | undefined, Date>
 type Numeric = ColumnType<string, string | number, string | number>
 
 export type IncidentStatus = 'OPEN' | 'IN_PROGRESS' | 'RESOLVED' | 'CLOSED' | 'CANCELLED'
 export type Priority = 'P1' | 'P2' | 'P3' | 'P4' | 'P5'
 
-export type Database = {
+export type Database = OnCallTables & {
   clock: { one: Generated<boolean>; shift: Generated<string> }
   organizations: {
     org_id: string
@@ -23,11 +25,12 @@ export type Database = {
   workspaces: {
     org_id: string
     id: string
-    platform: 'slack' | 'teams' | 'console'
+    platform: CarrierName
     external_id: string
     name: string
     credentials: Buffer | null
     created_at: DefaultNow
+    lookups_until: DefaultNow
   }
   departments: { org_id: string; name: string; persona: string; permissions: string[] }
   people: {
@@ -54,6 +57,15 @@ export type Database = {
     email: string | null
     kind: 'member' | 'guest' | 'bot' | 'foreign' | 'deactivated' | 'unknown'
     checked_at: DefaultNow
+  }
+  person_searches: {
+    org_id: string
+    workspace_id: string
+    person_id: string
+    sought: string
+    lease_id: string
+    lease_until: Date
+    again_at: DefaultNow
   }
   link_codes: {
     org_id: string
@@ -122,6 +134,7 @@ export type Database = {
     version: Generated<number>
     created_at: DefaultNow
     updated_at: DefaultNow
+    reminded_at: Date | null
     search: GeneratedAlways<string>
   }
   incident_roles: {
@@ -231,12 +244,17 @@ export type Database = {
     incident_id: string | null
     posted_message_id: string | null
     inbox_id: string | null
-    state: Generated<'queued' | 'sending' | 'sent' | 'dead' | 'withdrawn'>
+    page_id: string | null
+    person_id: string | null
+    state: Generated<'waiting' | 'queued' | 'sending' | 'sent' | 'dead' | 'withdrawn'>
+    cancelled: Generated<boolean>
     attempts: Generated<number>
     uncertain: Generated<boolean>
     due_at: DefaultNow
     receipt: Json
     error: string | null
+    link_used_at: Date | null
+    late_told_at: Date | null
     created_at: DefaultNow
     settled_at: Date | null
   }
@@ -280,50 +298,5 @@ export type Database = {
     turns: Generated<number>
     input_tokens: Generated<number>
     output_tokens: Generated<number>
-  }
-  schedules: {
-    org_id: string
-    id: string
-    name: string
-    team_id: string | null
-    time_zone: string
-    from_file: Generated<boolean>
-    created_at: DefaultNow
-  }
-  rotations: {
-    org_id: string
-    schedule_id: string
-    position: number
-    starts_on: string
-    rotation: string
-    handoff: string
-    hours: string | null
-    people: string[]
-  }
-  overrides: {
-    org_id: string
-    id: string
-    schedule_id: string
-    person_id: string
-    starts_at: Date
-    ends_at: Date
-    from_file: Generated<boolean>
-    created_by: string | null
-    created_at: DefaultNow
-  }
-  calendar_tokens: {
-    org_id: string
-    token_hash: Buffer
-    person_id: string
-    schedule_id: string | null
-    created_at: DefaultNow
-  }
-  schedule_notices: {
-    org_id: string
-    schedule_id: string
-    kind: 'shift' | 'gap'
-    starts_at: Date
-    person_id: string
-    told_at: DefaultNow
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Claim, claimLanes, renewLanes, settle } from '../core/deliveries.ts'
 import type { Db } from '../db/pool.ts'
 import type { Logger } from '../log.ts'
-import type { Platform, PlatformName } from '../ports/platform.ts'
+import type { Carrier, CarrierName } from '../ports/platform.ts'
 import { type Delivered, deliverOne } from './delivery/deliver-one.ts'
 import type { Render } from './delivery/prepare.ts'
 import { workspaceCache } from './delivery/workspaces.ts'
@@ -11,7 +11,7 @@ import { createLeaseKeeper } from './lease-keeper.ts'
 
 export type DeliverOptions = {
   db: Db
-  platforms: Map<PlatformName, Platform>
+  platforms: Map<CarrierName, Carrier>
   render: Render
   wake: () => void
   log: Logger

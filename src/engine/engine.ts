@@ -3,29 +3,38 @@ import type { InboxRow } from '../core/inbox.ts'
 import type { SealedHead } from '../core/seal-audit.ts'
 import type { Db } from '../db/pool.ts'
 import type { Logger } from '../log.ts'
-import type { Platform, PlatformName } from '../ports/platform.ts'
+import type { Carrier, CarrierName } from '../ports/platform.ts'
 import { deliverJob } from './deliver.ts'
 import type { Delivered } from './delivery/deliver-one.ts'
 import type { Render } from './delivery/prepare.ts'
 import { dispatchJob } from './dispatch.ts'
+import { escalateJob } from './escalate.ts'
+import { findPeopleJob } from './find-people.ts'
 import type { JobStatus, WokenJob } from './job.ts'
 import { type Listener, listen } from './listener.ts'
 import { maintainJob } from './maintain.ts'
+import { remindJob } from './remind.ts'
 import { remindShiftsJob } from './remind-shifts.ts'
 import { createRunner } from './runner.ts'
 import { sealJob } from './seal.ts'
 
 export type EngineOptions = {
   db: Db
-  platforms: Map<PlatformName, Platform>
+  platforms: Map<CarrierName, Carrier>
   /** Works one stored arrival and completes its row; what it throws is unexpected and is tried again. */
   work: (row: InboxRow) => Promise<void>
   renderIncident: Render['incident']
   renderOutcome: Render['outcome']
+  /** Without it pages by e-mail and SMS have no link. */
+  pageLink?: Render['pageLink']
+  /** First administrators, lower-cased: whoever is found before they speak is one of them as well. */
+  adminEmails?: string[]
   log: Logger
   /** Takes each organisation's newest seal out of the program's reach. */
   publishAuditHead?: (head: SealedHead) => void | Promise<void>
   onDelivery?: (delivered: Delivered) => void
+  /** Every escalation step that was taken: how long after it was due, in seconds. */
+  onStep?: (latenessSeconds: number) => void
   limits?: Partial<EngineLimits>
 }
 
@@ -73,19 +82,26 @@ export function createEngine(options: EngineOptions): Engine {
       wake: () => runner.wake('dispatch'),
       concurrency: limits.dispatches,
     }),
+    escalateJob({ db, log, wakeDeliver: () => runner.wake('deliver'), onStep: options.onStep }),
     deliverJob({
       db,
       log,
       platforms,
       onDelivery,
       drainMs,
-      render: { incident: options.renderIncident, outcome: options.renderOutcome },
+      render: {
+        incident: options.renderIncident,
+        outcome: options.renderOutcome,
+        pageLink: options.pageLink ?? (() => ''),
+      },
       wake: () => runner.wake('deliver'),
       leaseSeconds: limits.laneLeaseSeconds,
       sendTimeoutMs: limits.sendTimeoutMs,
       concurrency: limits.deliveries,
     }),
+    remindJob({ db, log, wake: () => runner.wake('deliver') }),
     remindShiftsJob({ db, log, wake: () => runner.wake('deliver') }),
+    findPeopleJob({ db, log, platforms, adminEmails: options.adminEmails ?? [], drainMs }),
     maintainJob({ db, log }),
     sealJob({ db, log, publishAuditHead }),
   ]

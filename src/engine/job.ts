@@ -13,10 +13,18 @@ export type Job = {
   inWork?(): number
 }
 
-export type JobName = 'dispatch' | 'deliver' | 'remind-shifts' | 'maintain' | 'seal'
+export type JobName =
+  | 'dispatch'
+  | 'escalate'
+  | 'deliver'
+  | 'remind'
+  | 'remind-shifts'
+  | 'find-people'
+  | 'maintain'
+  | 'seal'
 
 /** The ones that others may wake, in this process or by NOTIFY. */
-export type WokenJob = 'dispatch' | 'deliver'
+export type WokenJob = 'dispatch' | 'escalate' | 'deliver'
 
 export type JobStatus = {
   name: JobName

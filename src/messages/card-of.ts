@@ -99,6 +99,11 @@ function buttonsOf({ parts, incident }: Outcome): Button[] | undefined {
       acknowledged: !!shown.acknowledged,
       assigned: !!shown.assigneePerson,
     })
+  const editable = parts.find((part) => part.kind === 'facts' && part.form)
+  if (editable?.kind === 'facts' && editable.form) {
+    const { name, values } = editable.form
+    return [{ text: 'Change', style: 'primary', action: { type: 'form', form: name, values } }]
+  }
   const [first] = parts
   if (!incident || first?.kind !== 'change' || !invites.includes(first.change)) return undefined
   return [

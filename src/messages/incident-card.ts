@@ -141,7 +141,7 @@ export function incidentButtons(incident: {
     return [
       ...(acknowledged ? [] : [on('Acknowledge', 'acknowledge', primary)]),
       ...(acknowledged && assigned ? [update, take] : [take, update]),
-      on('Timeline', 'view_timeline'),
+      on('Escalate', 'escalate'),
       on('Resolve', 'resolve', { confirm: confirmOf('resolve', incident) }),
     ]
   }

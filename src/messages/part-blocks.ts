@@ -2,6 +2,7 @@
 import { type Label, union } from '../core/labels.ts'
 import type { Part } from '../core/outcome.ts'
 import type { Block } from './card.ts'
+import { deliveriesText, reminderText } from './delivery-words.ts'
 import { helpBlocks } from './help-card.ts'
 import { alreadySentence, changeSentence, money, timeless } from './wording.ts'
 
@@ -79,6 +80,20 @@ export function blocksOf(part: Simple): Block[] {
       ]
     case 'sentence':
       return [{ type: 'text', text: part.text }]
+    case 'dialogs':
+      return [
+        {
+          type: 'buttons',
+          buttons: part.dialogs.map(({ text, form, values }) => ({
+            text,
+            action: { type: 'form', form, values },
+          })),
+        },
+      ]
+    case 'reminder':
+      return [{ type: 'text', text: reminderText(part) }]
+    case 'deliveries':
+      return [{ type: 'text', text: deliveriesText(part) }]
     case 'document':
       return [
         { type: 'heading', text: part.name },

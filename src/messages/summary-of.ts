@@ -1,5 +1,7 @@
 import type { Part } from '../core/outcome.ts'
+import { deliveriesText, reminderSentence } from './delivery-words.ts'
 import { statusLine } from './incident-card.ts'
+import { words } from './plain-text.ts'
 import { alreadySentence, changeSentence, entrySentence, money } from './wording.ts'
 
 /** The notification's line: key, what happened, who. */
@@ -21,10 +23,16 @@ export function summaryOf(part: Part, key?: string): string {
       return part.text
     case 'lines':
       return part.title
+    case 'dialogs':
+      return part.dialogs.map(({ text }) => text).join(', ')
     case 'facts':
       return part.title ?? part.facts.map(({ name, value }) => `${name}: ${value}`).join(', ')
     case 'comment':
       return `${of}${part.by}: ${part.text}`
+    case 'reminder':
+      return reminderSentence(part)
+    case 'deliveries':
+      return `${of}${words(deliveriesText(part))}`
     case 'document':
       return part.name
     case 'help':

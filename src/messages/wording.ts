@@ -43,6 +43,12 @@ export function changeSentence(change: Change): string {
       return `${key}: ${whom} invited by ${by}`
     case 'merged':
       return `${key} merged into ${to} by ${by}`
+    case 'paged':
+      return `${key} pages ${whom} (step ${to})`
+    case 'escalated':
+      return `${key} escalated to ${whom} by ${by} (step ${to})`
+    case 'snoozed':
+      return to ? `${key} snoozed for ${to} by ${by}` : `${key} is paged for again, set by ${by}`
   }
 }
 
@@ -65,6 +71,8 @@ export function alreadySentence({ change, key, by, to }: Already): string {
       return by === to ? `${key} was already taken by ${by}` : `${key} is already with ${to}, set by ${by}`
     case 'invited':
       return `${key}: ${to} is already invited`
+    case 'escalated':
+      return `${key} was already escalated by ${by}`
     default:
       return `${key} is already ${to}, set by ${by}`
   }
@@ -101,8 +109,30 @@ export function entrySentence({ operation, old = {}, new: now = {} }: TimelineEn
       return `business impact: ${say(now.business_impact)}`
     case 'merge':
       return now.merged ? `${say(now.merged)} merged into it` : `merged into ${say(now.merged_into)}`
+    case 'acknowledge_page':
+      return 'has seen the page'
+    case 'page':
+      return `paged ${say(now.paged)}${now.text ? `: ${say(now.text)}` : ''}`
     case 'record_cost':
       return `${say(now.kind)} cost ${money(say(now.amount), '').trim()}: ${say(now.text)}`
+    case 'deliver':
+      return `${say(now.to)} ${say(now.state)}: ${say(now.reason)}`
+    case 'escalation_step':
+      return `paged ${say(now.paged ?? now.reached ?? 'a channel')} (step ${say(now.step)} of the policy ${say(now.policy)})${now.not_reachable ? `, could not reach ${say(now.not_reachable)}` : ''}`
+    case 'escalate':
+      return `escalated to ${say(now.paged ?? now.reached ?? 'a channel')} (step ${say(now.step)})${now.reason ? `: ${say(now.reason)}` : ''}`
+    case 'escalation_policy':
+      return `paging follows the policy ${say(now.policy)}${was('policy')}`
+    case 'escalation_again':
+      return 'nothing happened after the acknowledgement: paging starts again'
+    case 'escalation_reaches_nobody':
+      return 'nobody is paged: paging reaches nobody'
+    case 'escalation_exhausted':
+      return `nobody answered, paging stopped after ${now.rounds === 1 ? 'one round' : `${say(now.rounds)} rounds`}`
+    case 'snooze':
+      return now.for ? `snoozed for ${say(now.for)}` : 'ended the snooze'
+    case 'snooze_over':
+      return 'the snooze is over, paging goes on'
     case 'set_role':
     case 'set_team':
     case 'set_category':

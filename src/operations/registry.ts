@@ -10,6 +10,7 @@ import { cancel } from './incident/cancel.ts'
 import { close } from './incident/close.ts'
 import { comment } from './incident/comment.ts'
 import { declare } from './incident/declare.ts'
+import { escalate } from './incident/escalate.ts'
 import { follow } from './incident/follow.ts'
 import { handOff } from './incident/hand-off.ts'
 import { invite } from './incident/invite.ts'
@@ -22,6 +23,7 @@ import { setCategory } from './incident/set-category.ts'
 import { setRole } from './incident/set-role.ts'
 import { setTeam } from './incident/set-team.ts'
 import { show } from './incident/show.ts'
+import { snooze } from './incident/snooze.ts'
 import { summarise } from './incident/summarise.ts'
 import { take } from './incident/take.ts'
 import { timeline } from './incident/timeline.ts'
@@ -31,6 +33,7 @@ import { updateBusinessImpact } from './incident/update-business-impact.ts'
 import { updatePriority } from './incident/update-priority.ts'
 import { updateServices } from './incident/update-services.ts'
 import { updateStatus } from './incident/update-status.ts'
+import { acknowledgePage } from './people/acknowledge-page.ts'
 import { activatePerson } from './people/activate-person.ts'
 import { addToTeam } from './people/add-to-team.ts'
 import { createTeam } from './people/create-team.ts'
@@ -38,11 +41,23 @@ import { deactivatePerson } from './people/deactivate-person.ts'
 import { findPeople } from './people/find-people.ts'
 import { link } from './people/link.ts'
 import { listTeams } from './people/list-teams.ts'
+import { page } from './people/page.ts'
 import { removeFromTeam } from './people/remove-from-team.ts'
 import { setAdministrator } from './people/set-administrator.ts'
 import { setDepartment } from './people/set-department.ts'
 import { setRank } from './people/set-rank.ts'
 import { whoami } from './people/whoami.ts'
+import { listPolicies } from './policies/list-policies.ts'
+import { removePolicy } from './policies/remove-policy.ts'
+import { savePolicy } from './policies/save-policy.ts'
+import { showPolicy } from './policies/show-policy.ts'
+import { testPolicy } from './policies/test-policy.ts'
+import { setPhone } from './preferences/set-phone.ts'
+import { setPreferences } from './preferences/set-preferences.ts'
+import { setQuietHours } from './preferences/set-quiet-hours.ts'
+import { setTimeZone } from './preferences/set-time-zone.ts'
+import { setHighPreference, setLowPreference } from './preferences/set-ways.ts'
+import { showPreferences } from './preferences/show-preferences.ts'
 import { addLayer } from './schedules/add-layer.ts'
 import { coverShift } from './schedules/cover-shift.ts'
 import { createSchedule } from './schedules/create-schedule.ts'
@@ -62,6 +77,8 @@ export const registry: AnyOperation[] = [
   search,
   show,
   acknowledge,
+  escalate,
+  snooze,
   take,
   assign,
   setRole,
@@ -100,6 +117,15 @@ export const registry: AnyOperation[] = [
   searchAudit,
   verifyAudit,
   exportAudit,
+  page,
+  acknowledgePage,
+  showPreferences,
+  setHighPreference,
+  setLowPreference,
+  setQuietHours,
+  setPhone,
+  setTimeZone,
+  setPreferences,
   findOnCall,
   listSchedules,
   showSchedule,
@@ -110,6 +136,11 @@ export const registry: AnyOperation[] = [
   removeLayer,
   removeSchedule,
   defineGiveCalendar(''),
+  listPolicies,
+  showPolicy,
+  savePolicy,
+  removePolicy,
+  testPolicy,
   shareAnswer,
   defineHelp(() => registry),
 ]

@@ -7,9 +7,13 @@ import type { Card, Form } from '../messages/card.ts'
 
 export const platforms = ['slack', 'teams', 'console'] as const
 export type PlatformName = (typeof platforms)[number]
+/** What carries messages: the chats, and what has no conversation. There a route's user or channel is the address. */
+export type CarrierName = PlatformName | 'email' | 'sms' | 'webhook'
 
 /** `id` is ours, `externalId` the platform's (`T…`, a tenant id, `console`). */
 export type WorkspaceRef = { orgId: string; id: string; platform: PlatformName; externalId: string }
+/** The same of any carrier; one without workspaces of its own has the organisation's id for its name. */
+export type CarrierRef = Omit<WorkspaceRef, 'platform'> & { platform: CarrierName }
 
 export type Route =
   | { type: 'channel'; channel: string; thread?: string }
@@ -26,6 +30,8 @@ export type Content =
   | { type: 'card'; card: Card }
   /** Change a message that stands. */
   | { type: 'update'; message: Receipt; card: Card }
+  /** For programs: what happened, by its name (`incident.resolved`). */
+  | { type: 'event'; name: string; at: string; data: Record<string, unknown> }
   /** Open a dialog; `trigger` lives about three seconds, afterwards `expired` tells the caller. */
   | { type: 'form'; trigger: string; form: Form }
 
@@ -64,10 +70,26 @@ export type AnswerStream = {
   finish(card: Card): Promise<Receipt | undefined>
 }
 
-export type Platform = {
-  name: PlatformName
-  deliver(workspace: WorkspaceRef, outgoing: Outgoing, signal: AbortSignal): Promise<DeliveryResult>
+export type Carrier<Name extends CarrierName = CarrierName> = {
+  name: Name
+  deliver(
+    workspace: CarrierRef & { platform: Name },
+    outgoing: Outgoing,
+    signal: AbortSignal,
+  ): Promise<DeliveryResult>
+  /** Milliseconds between two messages to one destination that the platform asks for. */
+  paceMs: number
+}
+
+/** A chat: people are known there, and answer. */
+export type Platform = Carrier<PlatformName> & {
   profile(workspace: WorkspaceRef, user: string): Promise<Profile>
+  /**
+   * Whose address this is; undefined: nobody's. Without it nobody is looked for before they speak.
+   * @throws TocsinError denied while the platform does not let us ask, saying what to change; unavailable, with
+   * `afterMs` where it names a time.
+   */
+  findByEmail?(workspace: WorkspaceRef, email: string): Promise<Profile | undefined>
   /** Starts an answer in the asker's own conversation; undefined where the platform cannot. */
   stream?(
     workspace: WorkspaceRef,
@@ -75,6 +97,4 @@ export type Platform = {
   ): Promise<AnswerStream | undefined>
   /** A neutral sign that an answer is being worked on; failing is not an error. */
   status?(workspace: WorkspaceRef, place: { channel: string; thread?: string }, text: string): Promise<void>
-  /** Milliseconds between two messages to one destination that the platform asks for. */
-  paceMs: number
 }

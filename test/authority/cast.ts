@@ -94,4 +94,7 @@ ${line({ ...removed, department: 'OPS', rank: 'cto', admin: false })}
 categories: [{ name: Database, department: IT }]
 services: [{ name: api-gateway, team: away, critical: true }, { name: redis }]
 customers: [{ name: Acme }]
+policies:
+  # What is declared pages nobody while a round is counted.
+  - { name: quiet, steps: [{ after: 1d, notify: [{ rank: cto }] }] }
 `

@@ -63,6 +63,15 @@ const fields: Record<string, { opens: string[]; each: Record<string, string> }> 
     each: { Status: 'update_status', Priority: 'update_priority', Note: 'comment' },
   },
   reopen: { opens: ['update_status'], each: { Reason: 'update_status' } },
+  save_policy: {
+    opens: ['manage_policies'],
+    each: Object.fromEntries(
+      [
+        ...['Name', 'Priority', 'Team', 'Department', 'Service', 'Steps', 'Repeats'],
+        ...['When nobody answered', 'Acknowledged for'],
+      ].map((label) => [label, 'manage_policies']),
+    ),
+  },
 }
 
 test.each(Object.entries(fields))(

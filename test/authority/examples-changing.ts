@@ -18,6 +18,22 @@ export const changing: Record<string, Example[]> = {
       did: ({ incident }, me) => incident.status === 'IN_PROGRESS' && incident.acknowledged_by === me,
     },
   ],
+  escalate: [
+    {
+      missing: lacking('escalate'),
+      command: ({ key }) => `escalate ${key} nobody answers`,
+      input: ({ key }) => ({ incident: key, reason: 'nobody answers' }),
+      did: ({ steps }) => steps === 1,
+    },
+  ],
+  snooze: [
+    {
+      missing: lacking('snooze'),
+      command: ({ key }) => `snooze ${key} 30m`,
+      input: ({ key }) => ({ incident: key, duration: '30m' }),
+      did: ({ escalation }) => escalation === 'snoozed',
+    },
+  ],
   take: [
     {
       missing: lacking('assign_self'),

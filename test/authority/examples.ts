@@ -1,6 +1,8 @@
 /** An example of every operation there is. A new operation gets its own here: the walk fails until it has one. */
 import { type Example, lacking, type May, nothing } from './example.ts'
 import { changing } from './examples-changing.ts'
+import { notices } from './examples-notices.ts'
+import { policies } from './examples-policies.ts'
 import { reading } from './examples-reading.ts'
 import { schedules } from './examples-schedules.ts'
 import type { Standing } from './matrix.ts'
@@ -210,6 +212,8 @@ export const examples: Record<string, Example[]> = {
   ...reading,
   ...changing,
   ...schedules,
+  ...policies,
+  ...notices,
   ...administration,
   ...anywhere,
 }

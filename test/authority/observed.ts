@@ -28,6 +28,24 @@ export type State = {
   layers: number | null
   covers: string[]
   calendars: string[]
+  /** How people are told who have said something of it, and what of that is theirs. */
+  ways: {
+    person: string
+    high: { afterSeconds: number }[] | null
+    low: { afterSeconds: number }[] | null
+    quiet: { from: string } | null
+    phone: string | null
+    zone: string | null
+  }[]
+  /** Whom pages with the slot's word were for. */
+  paged: string[]
+  /** Who has acknowledged the slot's page. */
+  seen: string | null
+  /** How many escalation steps were taken for the slot's incident, and how its escalation stands. */
+  steps: number
+  escalation: string | null
+  /** The version of the slot's policy; null once it is gone. */
+  policy: number | null
   /** Whether there is a schedule called by the slot's word. */
   made: boolean
 }
@@ -54,6 +72,16 @@ export async function observe(sql: Sql, slots: Slot[]): Promise<Map<number, Stat
         where r.id = i.id) as layers,
       array(select person_id::text from overrides x where x.schedule_id = i.id) as covers,
       array(select person_id::text from calendar_tokens x where x.schedule_id = i.id) as calendars,
+      coalesce((select jsonb_agg(jsonb_build_object('person', p.id, 'high', f.high, 'low', f.low,
+          'quiet', f.quiet_hours, 'phone', p.phone, 'zone', p.time_zone))
+        from people p left join preferences f on f.person_id = p.id
+        where f.person_id is not null or p.phone is not null or p.time_zone is not null), '[]') as ways,
+      array(select d.person_id::text from pages x join deliveries d on d.page_id = x.id
+        where x.body = 'look at ' || g.word) as paged,
+      (select closed_by from pages x where x.id = i.id) as seen,
+      (select count(*)::int from pages x where x.incident_id = i.id and x.escalation_id is not null) as steps,
+      (select state from escalations x where x.incident_id = i.id order by started_at desc limit 1) as escalation,
+      (select version from policies x where x.id = i.id and x.removed_at is null) as policy,
       exists (select from schedules where name = g.word) as made
     from jsonb_to_recordset($1::jsonb) as g (number int, word text, target uuid)
     join incidents i on i.number = g.number`,

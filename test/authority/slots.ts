@@ -63,13 +63,22 @@ export async function makeSlots(sql: Sql, count: number): Promise<Slot[]> {
     values ($1, gen_random_uuid(), 'Nora Nobody', 't0@example.com')`,
     [org!.id],
   )
+  await sql(
+    `insert into services (org_id, id, name)
+      select $1, gen_random_uuid(), 'own' || n from generate_series(1, $2::int) n`,
+    [org!.id, count],
+  )
+  // She alone of them is in the chat, to be paged: whoever is on call there hears of it, which is no case's doing.
+  await sql(`insert into identities (org_id, workspace_id, external_id, person_id, name, kind)
+    select p.org_id, w.id, 'UNORA', p.id, p.name, 'member'
+    from people p, workspaces w where p.email = 't0@example.com' and w.platform = 'slack'`)
   await sql(`create unlogged table given (number int, title text, status text, team text, relation text,
     private boolean, follows boolean, person uuid, target uuid, answer uuid, active boolean, admin boolean,
     member boolean)`)
   // What share_answer shares: an answer that was given to its asker alone.
   await sql(
     `insert into lanes (org_id, id, workspace_id, destination)
-      select org_id, gen_random_uuid(), id, 'private:answers' from workspaces`,
+      select org_id, gen_random_uuid(), id, 'private:answers' from workspaces where platform = 'slack'`,
   )
   await sql(
     `insert into deliveries (org_id, id, lane_id, urgency, notification, state)
@@ -132,7 +141,7 @@ export async function prepare(sql: Sql, settings: Setting[]): Promise<void> {
   await sql('insert into given select * from jsonb_populate_recordset(null::given, $1::jsonb)', [
     JSON.stringify(rows),
   ])
-  await sql([...incidentsAnew, ...peopleAnew, ...schedulesAnew].join(';\n'))
+  await sql([...incidentsAnew, ...peopleAnew, ...schedulesAnew, ...noticesAnew, ...policiesAnew].join(';\n'))
 }
 
 const gone = (table: string) =>
@@ -184,7 +193,7 @@ const peopleAnew = [
       'route', jsonb_build_object('type', 'person', 'user', 'U0'),
       'card', jsonb_build_object('summary', s.title, 'blocks', '[]'::jsonb),
       'given', jsonb_build_object('personId', s.person, 'label', '["view_business_impact"]'::jsonb, 'askedIn',
-        jsonb_build_object('workspaceId', (select id from workspaces limit 1), 'channel', 'C0SHARE' || s.number)))
+        jsonb_build_object('workspaceId', (select id from workspaces where platform = 'slack'), 'channel', 'C0SHARE' || s.number)))
     from given s where d.id = s.answer and s.title like 'Something%'`,
 ]
 
@@ -200,4 +209,41 @@ const schedulesAnew = [
   `insert into overrides (org_id, id, schedule_id, person_id, starts_at, ends_at)
     select r.org_id, gen_random_uuid(), r.id, s.target, '${soon(10)}', '${soon(11)}'
     from given s join schedules r on r.name = 'rota' || s.number`,
+]
+
+/** Whoever is asked about is paged for, tomorrow. */
+const escalationsAnew = [
+  'delete from escalations',
+  `insert into escalations (org_id, id, incident_id, policy_id, policy_version, due_at)
+    select i.org_id, gen_random_uuid(), i.id, p.id, p.version, tocsin_now() + interval '1 day'
+    from given s join incidents i using (number) join policies p on p.name = 'quiet'
+    where s.title like 'Something%' and i.status in ('OPEN', 'IN_PROGRESS')`,
+]
+
+/** Nobody has said how they are told; each slot has one page, by its target, to whoever asks. */
+const noticesAnew = [
+  'delete from preferences',
+  `update people set phone = null, time_zone = null where phone is not null or time_zone is not null`,
+  'update deliveries set page_id = null where page_id is not null',
+  'delete from pages',
+  ...escalationsAnew,
+  `insert into pages (org_id, id, sender_id, body)
+    select i.org_id, i.id, s.target, 'Come' from given s join incidents i using (number)
+    where s.title like 'Something%'`,
+  `insert into deliveries (org_id, id, lane_id, urgency, notification, state, page_id, person_id)
+    select i.org_id, gen_random_uuid(), (select id from lanes where destination = 'private:answers' limit 1), 0,
+      '{"type": "page", "page": {"why": ""}, "route": {"type": "person", "user": "U0"}}', 'sent', i.id, s.person
+    from given s join incidents i using (number) where s.title like 'Something%' and s.person is not null`,
+]
+
+/** Each slot's policy is for a service that is the slot's own, so that no two tie and no incident follows one. */
+const policiesAnew = [
+  'delete from policies where not from_file',
+  `insert into policies (org_id, id, name, service_id)
+    select i.org_id, i.id, 'plan' || s.number, x.id
+    from given s join incidents i using (number) join services x on x.name = 'own' || s.number
+    where s.title like 'Something%'`,
+  `insert into policy_versions (org_id, policy_id, version, steps)
+    select org_id, id, 1, '[{"afterSeconds": 0, "notify": [{"type": "rank", "rank": "cto", "inTeam": false}], "actions": []}]'
+    from policies where not from_file`,
 ]

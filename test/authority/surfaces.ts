@@ -106,6 +106,7 @@ const fieldsOf: Record<string, string[]> = {
   create_incident: ['title', 'description', 'priority'],
   update_incident: ['status', 'priority', 'note'],
   reopen: ['reason'],
+  save_policy: ['name', 'service', 'steps'],
 }
 
 /** The dialog with every field, whoever sends it: what somebody may set is not decided by what they were shown. */

@@ -26,6 +26,8 @@ export async function openWorld(options: {
 }): Promise<World> {
   const members = membersOf(options.copies)
   const tocsin = await startTocsin({ configuration: configurationOf(members), env: options.env })
+  // Who has not asked for anything is not to become known in the middle of a round, which counts every change.
+  await tocsin.sql(`update workspaces set lookups_until = now() + interval '1 day'`)
   for (const user of slackUsers(members)) tocsin.slack.addUser(user)
   const pace = createPace()
   const asking = options.asking ?? [...members, ...strangers]
@@ -38,6 +40,7 @@ export async function openWorld(options: {
   )
   await tocsin.sql(`update people set active = false where name = 'Stranger removed'`)
   const slots = await makeSlots(tocsin.sql, options.slots)
+  tocsin.slack.addUser({ id: 'UNORA', name: 'Nora Nobody', email: 't0@example.com' })
   const known = await tocsin.sql<{ user: string; id: string }>(
     `select external_id as user, person_id as id from identities`,
   )

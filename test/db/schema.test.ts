@@ -16,10 +16,16 @@ afterAll(async () => {
   await database.drop()
 })
 
-/** `src/db/schema.ts` read as text: table, column, and whether its type lets null through. */
+/** `src/db/schema*.ts` read as text: table, column, and whether its type lets null through. */
 function declared(): Map<string, { nullable: boolean }> {
-  const source = readFileSync('src/db/schema.ts', 'utf8')
-  const body = /export type Database = \{\n([\s\S]*?)\n\}\n/.exec(source)![1]!
+  const body = ['src/db/schema.ts', 'src/db/schema-on-call.ts']
+    .map(
+      (file) =>
+        /export type \w+ = (?:OnCallTables & )?\{\n {2}\w+: \{([\s\S]*?)\n\}\n/.exec(
+          readFileSync(file, 'utf8'),
+        )![0],
+    )
+    .join('')
   const found = new Map<string, { nullable: boolean }>()
   // One table a `name: {`, whether over several lines or one.
   for (const [, table, inside] of body.matchAll(/^ {2}(\w+): \{([\s\S]*?)\}$/gm)) {
@@ -115,6 +121,12 @@ describe('the database', () => {
     const { rows } = await client.query<{ table_name: string }>(`
       select distinct table_name from information_schema.role_table_grants where grantee = 'tocsin_engine'
       order by 1`)
-    expect(rows.map((row) => row.table_name)).toEqual(['clock', 'deliveries', 'inbox', 'lanes'])
+    expect(rows.map((row) => row.table_name)).toEqual([
+      'clock',
+      'deliveries',
+      'escalations',
+      'inbox',
+      'lanes',
+    ])
   })
 })

@@ -44,13 +44,15 @@ export type World = {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-export async function createWorld(): Promise<World> {
-  const database = await createDatabase()
+export async function createWorld(
+  options: { configuration?: string; database?: { url: string; drop(): Promise<void> } } = {},
+): Promise<World> {
+  const database = options.database ?? (await createDatabase())
   const slack = await startSlackStandIn()
   for (const user of exampleUsers) slack.addUser(user)
   const folder = await mkdtemp(join(tmpdir(), 'tocsin-durability-'))
   const file = join(folder, 'tocsin.yaml')
-  await writeFile(file, configuration)
+  await writeFile(file, options.configuration ?? configuration)
   const replicas: Running[] = []
   const owner = new pg.Pool({ connectionString: database.url, max: 2 })
   owner.on('error', () => undefined)
@@ -84,6 +86,7 @@ export async function createWorld(): Promise<World> {
       // Until Slack has said who we are, requests are refused.
       await slack.waitFor(() => started.log.some((line) => line.msg === 'Connected to Slack'), {
         what: 'the connection to Slack',
+        timeoutMs: within(10_000),
       })
       return started
     },

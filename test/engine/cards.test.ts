@@ -21,7 +21,7 @@ const change = (note?: string) =>
     await tx.selectFrom('incidents').select('id').where('id', '=', incident).forUpdate().execute()
     await changeIncident(tx, { org_id: org, id: incident }, now)
     const outcome = note ? { parts: [{ kind: 'sentence' as const, text: note, label: [] }] } : undefined
-    await announceChange(tx, orgId, { id: incident, private: false }, outcome)
+    await announceChange(tx, orgId, { id: incident }, outcome)
   })
 const posted = () =>
   world.rows<{ message: string; shown_version: number; person_id: string | null }>(

@@ -13,7 +13,11 @@ export const answer = (summary: string): Notification => ({ type: 'answer', card
 export const channel = (name: string): Route => ({ type: 'channel', channel: name })
 
 export const summaryOf = (outgoing: Outgoing): string =>
-  outgoing.content.type === 'form' ? outgoing.content.form.title : outgoing.content.card.summary
+  outgoing.content.type === 'form'
+    ? outgoing.content.form.title
+    : outgoing.content.type === 'event'
+      ? outgoing.content.name
+      : outgoing.content.card.summary
 
 export type Fault = (outgoing: Outgoing, signal: AbortSignal) => Promise<DeliveryResult | undefined>
 

@@ -6,13 +6,17 @@ import { ensureOrganization } from '../../src/core/configuration/found.ts'
 import { parseConfiguration } from '../../src/core/configuration/parse.ts'
 import { identify } from '../../src/core/identities.ts'
 import type { Rank } from '../../src/core/permissions.ts'
+import { webhookSecrets } from '../../src/core/webhooks/webhook.ts'
 import { inOrg, openDb } from '../../src/db/pool.ts'
 import type { Database } from '../../src/db/schema.ts'
 import { uuid } from '../../src/db/uuid.ts'
+import { sealingFor } from '../../src/encryption.ts'
 import type { AnyOperation } from '../../src/operations/define.ts'
 import { perform } from '../../src/operations/perform.ts'
 import type { PlatformName, Profile, WorkspaceRef } from '../../src/ports/platform.ts'
 import { createDatabase } from '../support/database.ts'
+
+export const sealing = sealingFor('a-secret-for-tests-alone', webhookSecrets)
 
 export type World = Awaited<ReturnType<typeof createWorld>>
 
@@ -55,6 +59,7 @@ export async function createWorld({ sample = false } = {}) {
       { adminEmails },
     )
   return {
+    url,
     db,
     owner,
     orgId,
@@ -100,8 +105,10 @@ export async function createWorld({ sample = false } = {}) {
     row: (id: string) =>
       owner.selectFrom('people').selectAll().where('id', '=', id).executeTakeFirstOrThrow(),
     audit: () => owner.selectFrom('audit').selectAll().orderBy('recorded_at').execute(),
-    plan: (yaml: string) => within(({ tx }) => planConfiguration(tx, orgId, parseConfiguration(yaml, {}))),
-    apply: (yaml: string) => within(({ tx }) => applyConfiguration(tx, orgId, parseConfiguration(yaml, {}))),
+    plan: (yaml: string) =>
+      within(({ tx }) => planConfiguration(tx, orgId, parseConfiguration(yaml, {}), sealing)),
+    apply: (yaml: string) =>
+      within(({ tx }) => applyConfiguration(tx, orgId, parseConfiguration(yaml, {}), sealing)),
     /** Performs as somebody in their own conversation and gives the answer's words. */
     async as(personId: string, operation: AnyOperation, input: object = {}, at = slack, direct = true) {
       const actor: Actor = {

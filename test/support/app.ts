@@ -52,9 +52,12 @@ export async function startTocsin(
   const owner = new pg.Pool({ connectionString: database.url, max: 2 })
   const sql: Tocsin['sql'] = async (text, values) => (await owner.query(text, values)).rows
   // Requests before the workspace is known are refused; stories begin after it.
-  await slack.waitFor(async () => (await sql('select 1 from workspaces')).length > 0, {
-    what: 'the workspace',
-  })
+  await slack.waitFor(
+    async () => (await sql("select 1 from workspaces where platform = 'slack'")).length > 0,
+    {
+      what: 'the workspace',
+    },
+  )
   return {
     url: app.url,
     slack,

@@ -183,6 +183,11 @@ export const methods: Record<string, (state: SlackState, args: Args) => Result> 
     const user = state.users.get(text(args.user))
     return user ? { ok: true, user: profile(state, user) } : no('user_not_found')
   },
+  'users.lookupByEmail': (state, args) => {
+    const email = text(args.email).toLowerCase()
+    const user = [...state.users.values()].find((one) => one.email?.toLowerCase() === email)
+    return user ? { ok: true, user: profile(state, user) } : no('users_not_found')
+  },
   'conversations.open': (state, args) => {
     const user = text(args.users)
     return state.users.has(user) ? { ok: true, channel: { id: directOf(user) } } : no('user_not_found')

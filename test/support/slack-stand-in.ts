@@ -29,7 +29,11 @@ export type Fault = { taken?: boolean } & (
   | { type: 'hang' }
   | { type: 'broken' }
   | { type: 'refused'; error: string; needed?: string }
+  | { type: 'cut' }
 )
+
+/** `by`: what stands before `/api/` in the caller's SLACK_API_URL, where that tells one replica from another. */
+export type Call = { method: string; args: Record<string, unknown>; by?: string }
 
 type Args = Record<string, unknown>
 
@@ -61,6 +65,7 @@ export const startSlackStandIn = async (
   const { team = 'T0EXAMPLE', bot = 'U0BOT', token = 'xoxb-stand-in', secret = 'stand-in-secret' } = options
   const state = createState(team, bot)
   const faults = new Map<string, Fault[]>()
+  const control = { fault: (_call: Call): Fault | undefined => undefined }
   const watchers = new Set<() => void>()
   const changed = () => {
     for (const watcher of watchers) watcher()
@@ -81,6 +86,8 @@ export const startSlackStandIn = async (
         return reply(response, 200, '{"ok":tru')
       case 'refused':
         return reply(response, 200, JSON.stringify({ ok: false, error: fault.error, needed: fault.needed }))
+      case 'cut':
+        return response.destroy()
       case 'hang':
         return undefined
     }
@@ -88,10 +95,11 @@ export const startSlackStandIn = async (
 
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const path = request.url ?? ''
-    const method = path.startsWith('/hooks/') ? 'hooks' : path.replace(/^\/api\//, '')
+    const [, by, called] = /^(?:\/(\w+))?\/api\/(.*)$/.exec(path) ?? []
+    const method = called ?? (path.startsWith('/hooks/') ? 'hooks' : path)
     const args = await readArgs(request)
     state.calls.push({ method, args, at: Date.now() })
-    const fault = faults.get(method)?.shift()
+    const fault = control.fault({ method, args, by }) ?? faults.get(method)?.shift()
     const act = (): { status: number; body: string } => {
       if (method === 'hooks') return throughHook(state, path.slice('/hooks/'.length), args)
       if (method === 'apps.connections.open')
@@ -186,6 +194,8 @@ export const startSlackStandIn = async (
       faults.set(method, [...(faults.get(method) ?? []), ...Array.from({ length: times }, () => fault)])
     },
     heal: () => faults.clear(),
+    /** Decides for each call as it arrives whether it goes wrong. */
+    control,
     calls: (method?: string) => state.calls.filter((call) => !method || call.method === method),
     /** The bot's messages there, as they are now. */
     messages: (channel: string) =>

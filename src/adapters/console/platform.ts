@@ -58,6 +58,7 @@ export function publish({ store, viewers }: Pick<Stage, 'store' | 'viewers'>, me
 async function deliver(stage: Stage, outgoing: Outgoing): Promise<DeliveryResult> {
   const { content } = outgoing
   if (content.type === 'form') return openForm(stage, outgoing.route, content)
+  if (content.type === 'event') return noEvents
   try {
     return content.type === 'update'
       ? change(stage, content.message.message, content.card, outgoing.mentions)
@@ -66,6 +67,8 @@ async function deliver(stage: Stage, outgoing: Outgoing): Promise<DeliveryResult
     return { ok: false, retry: true, reason: error instanceof Error ? error.message : 'not stored' }
   }
 }
+
+const noEvents: DeliveryResult = { ok: false, retry: false, reason: 'People are told, not sent events.' }
 
 async function post(stage: Stage, outgoing: Outgoing, card: Card): Promise<DeliveryResult> {
   const { channel, thread, only } = target(outgoing.route)

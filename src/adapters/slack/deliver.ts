@@ -182,6 +182,8 @@ export const createDeliver = (options: {
         return update(sending, content.message, content.card)
       case 'form':
         return openForm(sending, content.trigger, content.form)
+      case 'event':
+        return Promise.resolve({ ok: false, retry: false, reason: 'People are told, not sent events' })
     }
   }
 

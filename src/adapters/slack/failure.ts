@@ -119,6 +119,13 @@ export const failureOf = (error: unknown): Failure => {
   return again('The call to Slack broke off', true)
 }
 
+/** A 429 that names no time: so long. */
+const unnamedPauseMs = 30_000
+
+/** For an error that says when to ask again. */
+export const pauseOf = (failure: Partial<Failure>): { afterMs?: number } =>
+  failure.retry && failure.throttled ? { afterMs: failure.afterMs ?? unnamedPauseMs } : {}
+
 /** Aborting stops the waiting, not the request: what it does at Slack is uncertain then. */
 export const orAborted = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
   work.catch(() => {})

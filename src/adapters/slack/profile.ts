@@ -2,7 +2,7 @@ import type { WebClient } from '@slack/web-api'
 import { unavailable } from '../../errors.ts'
 import type { Profile, WorkspaceRef } from '../../ports/platform.ts'
 import { createExpiring } from './expiring.ts'
-import { failureOf, slackCode } from './failure.ts'
+import { failureOf, pauseOf, slackCode } from './failure.ts'
 
 type SlackUser = NonNullable<Awaited<ReturnType<WebClient['users']['info']>>['user']>
 
@@ -50,7 +50,8 @@ export const createProfiles = (clientOf: (workspace: WorkspaceRef) => WebClient 
       return found ? profileOf(found, workspace.externalId) : unknown
     } catch (error) {
       if (notFound.has(slackCode(error) ?? '')) return unknown
-      throw unavailable(`Slack cannot be asked who this is: ${failureOf(error).reason}.`)
+      const { reason, ...failure } = failureOf(error)
+      throw unavailable(`Slack cannot be asked who this is: ${reason}.`, pauseOf(failure))
     }
   }
 

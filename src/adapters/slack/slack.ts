@@ -6,6 +6,7 @@ import type { Platform, WorkspaceRef } from '../../ports/platform.ts'
 import { createClient } from './client.ts'
 import { createDeliver } from './deliver.ts'
 import { createEndpoint } from './endpoint.ts'
+import { createFindByEmail } from './find-by-email.ts'
 import { createIdentity } from './identity.ts'
 import { createLimits, defaultLimits, type InboundLimits } from './limits.ts'
 import { createProfiles } from './profile.ts'
@@ -56,6 +57,7 @@ export const createSlack = (options: {
     paceMs: 1000,
     deliver: createDeliver({ clientOf, mayRespond, log }),
     profile: createProfiles(clientOf),
+    findByEmail: createFindByEmail(clientOf),
     stream: async (workspace, place) => {
       const slack = clientOf(workspace)
       // A shared channel sees one message, whose label is known.

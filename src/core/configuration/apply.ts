@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../db/pool.ts'
+import type { Sealing } from '../../encryption.ts'
 import { conflict } from '../../errors.ts'
 import { writeAudit } from '../audit.ts'
 import { placementOf } from '../identities.ts'
@@ -9,27 +10,41 @@ import { planChannels } from './plan-channels.ts'
 import { planCustomers } from './plan-customers.ts'
 import { planDepartments, planFormerDepartments } from './plan-departments.ts'
 import { planPeople } from './plan-people.ts'
+import { planPolicies } from './plan-policies.ts'
+import { planPreferences } from './plan-preferences.ts'
 import { planSchedules } from './plan-schedules.ts'
 import { planServices } from './plan-services.ts'
 import { planSettings } from './plan-settings.ts'
 import { planTeams } from './plan-teams.ts'
+import { planWebhooks } from './plan-webhooks.ts'
 import type { Configuration } from './schema.ts'
 import type { Change, Planning, Step } from './step.ts'
 
 /** What applying the file would change, in order; empty when everything is as it says. */
-export async function planConfiguration(tx: Tx, orgId: string, file: Configuration): Promise<Change[]> {
-  const { steps } = await plan(tx, orgId, file)
+export async function planConfiguration(
+  tx: Tx,
+  orgId: string,
+  file: Configuration,
+  sealing?: Sealing,
+): Promise<Change[]> {
+  const { steps } = await plan(tx, orgId, file, sealing)
   return steps.map(changeOf)
 }
 
 /**
  * Makes the organisation what the file says, in the caller's transaction; twice is once. Every change is audited.
+ * @param sealing encrypts the secrets of webhooks; a file without them needs none.
  * @throws TocsinError conflict when it would leave the organisation without an administrator.
  */
-export async function applyConfiguration(tx: Tx, orgId: string, file: Configuration): Promise<Change[]> {
+export async function applyConfiguration(
+  tx: Tx,
+  orgId: string,
+  file: Configuration,
+  sealing?: Sealing,
+): Promise<Change[]> {
   await lockPeople(tx, orgId)
   const administered = await hasAdministrator(tx, orgId)
-  const { steps, planning } = await plan(tx, orgId, file)
+  const { steps, planning } = await plan(tx, orgId, file, sealing)
   const { rows } = await sql<{ now: Date }>`select tocsin_now() as now`.execute(tx)
   const changes: Change[] = []
   for (const step of steps) {
@@ -64,8 +79,10 @@ async function plan(
   tx: Tx,
   orgId: string,
   file: Configuration,
+  sealing?: Sealing,
 ): Promise<{ steps: Step[]; planning: Planning }> {
-  const planning: Planning = { tx, orgId, file, teamIds: new Map(), serviceIds: new Map(), personIds: [] }
+  const teamIds = new Map<string, string>()
+  const planning: Planning = { tx, orgId, file, sealing, teamIds, serviceIds: new Map(), personIds: [] }
   const steps: Step[] = []
   // In this order: each section may name what stands before it.
   for (const section of [
@@ -76,8 +93,11 @@ async function plan(
     planServices,
     planCustomers,
     planSchedules,
+    planWebhooks,
+    planPolicies,
     planChannels,
     planSettings,
+    planPreferences,
     planFormerDepartments,
   ]) {
     steps.push(...(await section(planning)))

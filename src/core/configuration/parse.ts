@@ -83,15 +83,11 @@ function resolveSecrets(document: Document, env: Environment): { offset: number;
   return lacking
 }
 
-const laterSections = ['policies', 'preferences', 'webhooks'] as const
 const connectors = ['logs', 'checks', 'restart'] as const
 
 /** What no capability reads yet, unresolved: a secret is stored nowhere. */
 function laterOf(raw: Record<string, unknown>): Record<string, unknown> {
   const later: Record<string, unknown> = {}
-  for (const section of laterSections) {
-    if (raw[section] !== undefined && raw[section] !== null) later[section] = raw[section]
-  }
   const services = ((raw.services as Record<string, unknown>[] | undefined) ?? []).flatMap((service) => {
     const own = connectors.filter((name) => service[name] !== undefined)
     return own.length ? [[service.name, Object.fromEntries(own.map((name) => [name, service[name]]))]] : []

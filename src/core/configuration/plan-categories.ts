@@ -9,7 +9,9 @@ export async function planCategories({ tx, orgId, file }: Planning): Promise<Ste
       'name',
       'department',
       sql<boolean>`exists (select from incidents i
-        where i.org_id = categories.org_id and i.category = categories.name)`.as('used'),
+        where i.org_id = categories.org_id and i.category = categories.name)
+        or exists (select from policies p where p.org_id = categories.org_id and p.category = categories.name
+          and not (p.from_file and lower(p.name) = any(${filePolicies(file)})))`.as('used'),
     ])
     .where('org_id', '=', orgId)
     .execute()
@@ -39,7 +41,7 @@ export async function planCategories({ tx, orgId, file }: Planning): Promise<Ste
   const staying = new Set([...defaultDepartments, ...file.departments].map(({ name }) => name.toLowerCase()))
   for (const row of rows) {
     if (kept.has(row.name.toLowerCase())) continue
-    // One that incidents name stays for them; its department may be going, so it goes to IT.
+    // One that incidents or policies name stays for them; its department may be going, so it goes to IT.
     const homeless = !staying.has(row.department.toLowerCase())
     if (row.used && !homeless) continue
     steps.push({
@@ -57,6 +59,13 @@ export async function planCategories({ tx, orgId, file }: Planning): Promise<Ste
             .where('name', '=', row.name)
             .execute()
         } else {
+          // Policies of the file name another one from now on, and are saved later.
+          await tx
+            .updateTable('policies')
+            .set({ category: null })
+            .where('org_id', '=', orgId)
+            .where('category', '=', row.name)
+            .execute()
           await tx.deleteFrom('categories').where('org_id', '=', orgId).where('name', '=', row.name).execute()
         }
       },
@@ -64,3 +73,7 @@ export async function planCategories({ tx, orgId, file }: Planning): Promise<Ste
   }
   return steps
 }
+
+/** These are saved anew: what they name now does not count. */
+export const filePolicies = (file: Planning['file']): string[] =>
+  file.policies.map(({ name }) => name.toLowerCase())

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { defaultDepartments } from '../permissions.ts'
+import { filePolicies } from './plan-categories.ts'
 import { difference, type Planning, type Step } from './step.ts'
 
 const four = defaultDepartments.map((department) => department.name)
@@ -32,7 +33,7 @@ export async function planDepartments({ tx, orgId, file }: Planning): Promise<St
 
 /**
  * Departments that the file no longer has, after people and categories have left them: nobody is in them any more, and
- * they allow nothing. One that incidents name stays for them, empty.
+ * they allow nothing. One that incidents or policies name stays for them, empty.
  */
 export async function planFormerDepartments({ tx, orgId, file }: Planning): Promise<Step[]> {
   const rows = await tx
@@ -41,7 +42,9 @@ export async function planFormerDepartments({ tx, orgId, file }: Planning): Prom
       'name',
       'permissions',
       sql<boolean>`exists (select from incidents i
-        where i.org_id = departments.org_id and i.department = departments.name)`.as('used'),
+        where i.org_id = departments.org_id and i.department = departments.name)
+        or exists (select from policies p where p.org_id = departments.org_id and p.department = departments.name
+          and not (p.from_file and lower(p.name) = any(${filePolicies(file)})))`.as('used'),
     ])
     .where('org_id', '=', orgId)
     .where('name', 'not in', four)

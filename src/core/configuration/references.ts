@@ -1,5 +1,7 @@
 import { defaultDepartments } from '../permissions.ts'
+import { ownRoutes, urgencies } from '../preferences/preference.ts'
 import type { Problem } from './parse.ts'
+import { checkPolicies } from './policy-references.ts'
 import type { Configuration } from './schema.ts'
 
 type Sections = Omit<Configuration, 'later'>
@@ -42,7 +44,9 @@ export function references(file: Sections): Problem[] {
   checkPeople(file, need, refuse)
   checkCatalogue(file, need)
   checkChannels(file, refuse)
-  checkLater(file, need)
+  checkPolicies(file.policies, need, refuse)
+  checkSchedules(file, need)
+  checkPreferences(file, need)
   return problems
 }
 
@@ -142,22 +146,16 @@ function checkChannels(file: Sections, refuse: Refuse): void {
   )
 }
 
-function checkLater(file: Sections, need: Need): void {
-  for (const [index, policy] of file.policies.entries()) {
-    const path = ['policies', index]
-    for (const kind of ['team', 'category', 'department', 'service'] as const) {
-      need(kind, policy.when[kind], [...path, 'when', kind])
-    }
-    const targets = policy.steps.flatMap((step, at) =>
-      step.notify.map((target, place) => ({ target, path: [...path, 'steps', at, 'notify', place] })),
-    )
-    if (policy.nobody) targets.push({ target: policy.nobody, path: [...path, 'nobody'] })
-    for (const { target, path } of targets) {
-      for (const kind of ['schedule', 'team', 'person', 'webhook'] as const) {
-        need(kind, target[kind], [...path, kind])
-      }
+function checkPreferences({ preferences }: Sections, need: Need): void {
+  for (const urgency of urgencies) {
+    for (const [index, { route }] of (preferences?.[urgency] ?? []).entries()) {
+      const own = (ownRoutes as readonly string[]).includes(route.toLowerCase())
+      if (!own) need('webhook', route, ['preferences', urgency, index, 'route'])
     }
   }
+}
+
+function checkSchedules(file: Sections, need: Need): void {
   for (const [index, schedule] of file.schedules.entries()) {
     const path = ['schedules', index]
     need('team', schedule.team, [...path, 'team'])

@@ -1,9 +1,12 @@
 import { z } from 'zod'
 import { priorities } from '../incidents.ts'
 import { permissions, personas, ranks } from '../permissions.ts'
-import { checks, logs, policy, preferences, restart, webhook } from './later-schema.ts'
+import { checks, logs, restart } from './later-schema.ts'
 import { channelId, place, words } from './parts.ts'
+import { policy } from './policy-schema.ts'
+import { preferences } from './preferences-schema.ts'
 import { schedule } from './schedule-schema.ts'
+import { webhook } from './webhook-schema.ts'
 
 const email = z
   .string()

@@ -1,4 +1,5 @@
 import type { Tx } from '../../db/pool.ts'
+import type { Sealing } from '../../encryption.ts'
 import type { Configuration } from './schema.ts'
 
 /** One thing that applying the file changes. */
@@ -22,6 +23,8 @@ export type Planning = {
   serviceIds: Map<string, string>
   /** The person each entry of `people` stands for, by its index. */
   personIds: string[]
+  /** For the secrets of webhooks; a file without webhooks needs none. */
+  sealing?: Sealing
 }
 
 export const describeChange = ({ section, action, subject, old, new: now }: Change): string => {

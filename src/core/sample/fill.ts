@@ -5,6 +5,7 @@ import { ensureDepartments } from '../configuration/found.ts'
 import { people } from './cast.ts'
 import * as catalogue from './catalogue.ts'
 import { fillIncident } from './incident.ts'
+import { fillOnCall } from './on-call.ts'
 
 /** Ids of what was filled in, by name (people by the console's id of them). */
 export type Filled = {
@@ -43,6 +44,7 @@ export async function fillSample(tx: Tx, orgId: string, workspaceId: string): Pr
   await ensureDepartments(tx, orgId)
   await fillPeople(filled, workspaceId)
   await fillCatalogue(filled)
+  await fillOnCall(filled)
   await fillIncident(filled)
   return true
 }

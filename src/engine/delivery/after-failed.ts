@@ -5,6 +5,7 @@ import type { Card, Form } from '../../messages/card.ts'
 import type { DeliveryResult, Route } from '../../ports/platform.ts'
 import { LaneLost } from './after-sent.ts'
 import { mentionsFor } from './mentions.ts'
+import { lockPage, tryNextRoute } from './next-route.ts'
 import type { Prepared } from './prepare.ts'
 
 export type Failure = Extract<DeliveryResult, { ok: false; retry: false }>
@@ -18,8 +19,11 @@ export async function settleFailed(
   paceMs: number,
 ): Promise<'sent' | 'dead' | 'withdrawn' | 'queued'> {
   const verdict = await successor(scope, claim, prepared, failure)
+  const page =
+    claim.notification.type === 'page' && claim.pageId ? await lockPage(scope, claim.pageId) : undefined
   const state = await settle(scope.tx, claim, verdict, paceMs)
   if (!state) throw new LaneLost()
+  if (page?.open && state === 'dead') await tryNextRoute(scope, claim, failure.reason)
   return state
 }
 

@@ -1,7 +1,7 @@
 import { type Claim, settle } from '../../core/deliveries.ts'
 import type { Db } from '../../db/pool.ts'
 import type { Logger } from '../../log.ts'
-import type { DeliveryResult, Platform, PlatformName, WorkspaceRef } from '../../ports/platform.ts'
+import type { Carrier, CarrierName, CarrierRef, DeliveryResult } from '../../ports/platform.ts'
 import { ownFaultAttempts } from './backoff.ts'
 import { factsOf, finish, stored } from './finish.ts'
 import { type Prepared, prepare, type Render } from './prepare.ts'
@@ -9,16 +9,16 @@ import { send } from './send.ts'
 
 export type Context = {
   db: Db
-  platforms: Map<PlatformName, Platform>
+  platforms: Map<CarrierName, Carrier>
   render: Render
-  workspaceOf: (orgId: string, id: string) => Promise<WorkspaceRef | undefined>
+  workspaceOf: (orgId: string, id: string) => Promise<CarrierRef | undefined>
   log: Logger
   sendTimeoutMs: number
   stopping: AbortSignal
 }
 
 export type Delivered = {
-  platform: PlatformName | 'unknown'
+  platform: CarrierName | 'unknown'
   /** `lost`: another process has taken it over. */
   outcome: 'sent' | 'retry' | 'dead' | 'withdrawn' | 'lost'
   /** When its lane may have something due again. */
@@ -27,7 +27,7 @@ export type Delivered = {
 
 /** Prepares, sends and settles one claimed delivery. No transaction is open while it is sent. */
 export async function deliverOne(context: Context, claim: Claim): Promise<Delivered> {
-  let platform: Platform | undefined
+  let platform: Carrier | undefined
   let prepared: Prepared | undefined
   let result: DeliveryResult
   try {
@@ -36,7 +36,7 @@ export async function deliverOne(context: Context, claim: Claim): Promise<Delive
     if (!workspace) result = { ok: false, retry: false, reason: 'its workspace is not known' }
     else if (!platform) result = { ok: false, retry: true, reason: `${workspace.platform} is not connected` }
     else {
-      prepared = await prepare(context.db, context.render, claim)
+      prepared = await prepare(context.db, context.render, claim, workspace.platform)
       if ('withdrawn' in prepared) {
         const verdict = { state: 'withdrawn', reason: prepared.withdrawn } as const
         const state = await stored(() => settle(context.db.engine, claim, verdict))

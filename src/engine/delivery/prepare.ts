@@ -3,7 +3,15 @@ import type { StoredNotification } from '../../core/outbox.ts'
 import type { Outcome } from '../../core/outcome.ts'
 import { type Db, inOrg, type OrgTx } from '../../db/pool.ts'
 import type { Card } from '../../messages/card.ts'
-import type { Content, Outgoing, Route } from '../../ports/platform.ts'
+import { closedPageCard, pageCard } from '../../messages/page-card.ts'
+import {
+  type CarrierName,
+  type Content,
+  type Outgoing,
+  platforms,
+  type Receipt,
+  type Route,
+} from '../../ports/platform.ts'
 import { calledIn, mentionsFor } from './mentions.ts'
 
 /** Who reads it: a channel as far as it is cleared, or one person as far as they may see. */
@@ -17,6 +25,8 @@ export type Render = {
     audience: Audience,
   ): Promise<{ card: Card; version: number } | undefined>
   outcome(scope: OrgTx, outcome: Outcome, audience: Audience): Promise<Card | undefined>
+  /** The one-time link of a page's delivery, for carriers without buttons. */
+  pageLink(deliveryId: string): string
 }
 
 export type Prepared =
@@ -31,7 +41,12 @@ export type Shown = { incidentId: string; version: number; personId?: string }
 type Of<T extends StoredNotification['type']> = Extract<StoredNotification, { type: T }>
 
 /** What goes out now: rendered as of this moment, read in one short transaction and only where something must be. */
-export async function prepare(db: Db, render: Render, claim: Claim): Promise<Prepared> {
+export async function prepare(
+  db: Db,
+  render: Render,
+  claim: Claim,
+  platform: CarrierName,
+): Promise<Prepared> {
   const { notification } = claim
   switch (notification.type) {
     case 'form':
@@ -47,6 +62,14 @@ export async function prepare(db: Db, render: Render, claim: Claim): Promise<Pre
       return inOrg(db, claim.orgId, (scope) => note(scope, render, claim, notification))
     case 'direct':
       return inOrg(db, claim.orgId, (scope) => direct(scope, render, claim, notification))
+    case 'page':
+      return page(db, render, claim, notification, platform)
+    case 'page_update':
+      return inOrg(db, claim.orgId, (scope) => pageUpdate(scope, claim, notification))
+    case 'event': {
+      const { name, at, data } = notification
+      return sending(claim, { type: 'event', name, at, data })
+    }
   }
 }
 
@@ -114,6 +137,59 @@ async function direct(scope: OrgTx, render: Render, claim: Claim, notification: 
   const audience = { workspaceId: claim.workspaceId, channel: placeOf(route), personId }
   const card = await render.outcome(scope, outcome, audience)
   return card ? withMentions(scope, claim, card) : { withdrawn: 'there is nothing that they may see of it' }
+}
+
+/** Nothing is read for it, except whom a channel's ping mentions. */
+async function page(
+  db: Db,
+  render: Render,
+  claim: Claim,
+  { page: facts }: Of<'page'>,
+  platform: CarrierName,
+): Promise<Prepared> {
+  if (claim.cancelled) return { withdrawn: 'it was acknowledged meanwhile' }
+  const card = pageCard(facts, claim.pageId!, hasButtons(platform) ? undefined : render.pageLink(claim.id))
+  if (!calledIn(card).length) return sendingCard(claim, card)
+  return inOrg(db, claim.orgId, (scope) => withMentions(scope, claim, card))
+}
+
+const hasButtons = (platform: CarrierName): boolean => (platforms as readonly string[]).includes(platform)
+
+async function pageUpdate(
+  { tx, orgId }: OrgTx,
+  claim: Claim,
+  { delivery }: Of<'page_update'>,
+): Promise<Prepared> {
+  const sent = await tx
+    .selectFrom('deliveries')
+    .innerJoin('pages', (join) =>
+      join.onRef('pages.org_id', '=', 'deliveries.org_id').onRef('pages.id', '=', 'deliveries.page_id'),
+    )
+    .leftJoin('people', (join) =>
+      join.onRef('people.org_id', '=', 'pages.org_id').onRef('people.id', '=', 'pages.closed_by'),
+    )
+    .select([
+      'deliveries.receipt',
+      'deliveries.notification',
+      'pages.created_at',
+      'pages.closed_at',
+      'pages.closed_as',
+      'people.name',
+    ])
+    .where('deliveries.org_id', '=', orgId)
+    .where('deliveries.id', '=', delivery)
+    .executeTakeFirst()
+  const receipt = sent?.receipt as Receipt | null | undefined
+  if (!sent?.closed_at || !sent.closed_as || !receipt) return { withdrawn: 'the page never arrived' }
+  const { page: facts } = sent.notification as unknown as Of<'page'>
+  const card = closedPageCard({
+    facts,
+    as: sent.closed_as,
+    by: sent.name ?? undefined,
+    at: sent.closed_at.toISOString(),
+    seconds: (sent.closed_at.getTime() - sent.created_at.getTime()) / 1000,
+  })
+  return sending(claim, { type: 'update', message: receipt, card })
 }
 
 const sending = (claim: Claim, content: Content, mentions: Record<string, string> = {}) => ({

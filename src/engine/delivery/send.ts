@@ -1,12 +1,12 @@
-import type { DeliveryResult, Outgoing, Platform, WorkspaceRef } from '../../ports/platform.ts'
+import type { Carrier, CarrierRef, DeliveryResult, Outgoing } from '../../ports/platform.ts'
 
 /**
  * One try, which ends after `timeoutMs` or when `stopping` aborts, whether or not the adapter minds its signal.
  * An error or silence leaves open whether it arrived.
  */
 export async function send(
-  platform: Platform,
-  workspace: WorkspaceRef,
+  platform: Carrier,
+  workspace: CarrierRef,
   outgoing: Outgoing,
   timeoutMs: number,
   stopping: AbortSignal,

@@ -1,10 +1,10 @@
 import { type Db, inOrg } from '../../db/pool.ts'
-import type { WorkspaceRef } from '../../ports/platform.ts'
+import type { CarrierRef } from '../../ports/platform.ts'
 
 /** A workspace's platform and its name there never change, so each is read once. */
 export function workspaceCache(db: Db) {
-  const known = new Map<string, WorkspaceRef>()
-  return async (orgId: string, id: string): Promise<WorkspaceRef | undefined> => {
+  const known = new Map<string, CarrierRef>()
+  return async (orgId: string, id: string): Promise<CarrierRef | undefined> => {
     const cached = known.get(id)
     if (cached) return cached
     const row = await inOrg(db, orgId, ({ tx }) =>

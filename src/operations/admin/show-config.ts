@@ -33,7 +33,8 @@ export const showConfig = defineOperation({
     const { rows } = await sql<Row>`
       select o.name, o.currency, o.settings,
         coalesce((select json_agg(json_build_object('platform', platform, 'name', name, 'external_id', external_id)
-          order by platform, name) from workspaces w where w.org_id = o.org_id), '[]') as workspaces,
+          order by platform, name) from workspaces w where w.org_id = o.org_id
+          and w.platform in ('slack', 'teams', 'console')), '[]') as workspaces,
         (select count(*)::integer from people where org_id = o.org_id and active) as people,
         (select count(*)::integer from people where org_id = o.org_id and file_fields <> '{}') as placed_by_file,
         (select count(*)::integer from teams where org_id = o.org_id) as teams,

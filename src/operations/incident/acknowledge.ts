@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { isOpen } from '../../core/lifecycle.ts'
 import { conflict } from '../../errors.ts'
 import { defineOperation } from '../define.ts'
+import { answerLatePages } from '../people/answer-pages.ts'
 import { incidentKey } from '../perform.ts'
 import { alreadySo, changeAndTell, doneSinceShown } from './change.ts'
 import { nothing } from './verb-parts.ts'
@@ -18,9 +19,11 @@ export const acknowledge = defineOperation({
   verb: { words: ['ack'], aliases: ['acknowledge'], usage: 'ack [INC]', parse: nothing },
   run: async (scope) => {
     const { tx, orgId, incident, actor, now } = scope
+    const seen = await answerLatePages(scope)
     const earlier = await doneSinceShown(scope, ['acknowledge'])
     if (earlier) return alreadySo(incident, 'acknowledged', earlier)
     if (!isOpen(incident.status)) {
+      if (seen) return seen
       throw conflict(`${incident.key} was not acknowledged: it is ${incident.status}.`, {
         incidentKey: incident.key,
       })

@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import { announceChange, tellPeople } from '../../core/announce.ts'
-import { changeIncident, type Incident } from '../../core/incidents.ts'
+import { followEscalation } from '../../core/escalation/follow.ts'
+import { eventOf, publishEvent } from '../../core/events.ts'
+import { about, changeIncident, type Incident } from '../../core/incidents.ts'
 import { type Label, onIncident, plain } from '../../core/labels.ts'
 import type { ChangeKind, Outcome } from '../../core/outcome.ts'
 import type { IncidentStatus } from '../../db/schema.ts'
@@ -25,7 +27,7 @@ type ChangeRequest = {
 
 /**
  * What every change of an incident has in common: the version rises, the audit has old and new, posted cards follow,
- * threads and followers hear of it. All inside the caller's transaction.
+ * threads and followers hear of it, paging stops or follows. All inside the caller's transaction.
  */
 export async function changeAndTell(scope: Scope<'incident'>, request: ChangeRequest): Promise<Outcome> {
   const { tx, orgId, now, actor, incident } = scope
@@ -55,12 +57,16 @@ export async function changeAndTell(scope: Scope<'incident'>, request: ChangeReq
       },
     ],
   }
+  const changed = { ...incident, ...request.columns, version }
+  const event = eventOf(request.operation, incident.status, changed.status)
+  await publishEvent(tx, orgId, event, changed, { by: actor.name, at: now })
   const announced = request.announce ?? true
   await announceChange(tx, orgId, incident, announced ? outcome : undefined)
   const told = new Set(request.tell ?? [])
   if (announced) for (const id of await followersOf(scope)) told.add(id)
   told.delete(actor.personId)
   await tellPeople(tx, orgId, [...told], outcome, { incidentId: incident.id })
+  await followEscalation({ tx, orgId, now }, incident, changed, actor)
   return outcome
 }
 
@@ -74,16 +80,6 @@ async function followersOf(scope: Scope<'incident'>): Promise<string[]> {
     .execute()
   return rows.map((row) => row.person_id)
 }
-
-export const about = (incident: Pick<Incident, keyof NonNullable<Outcome['incident']>>) => ({
-  id: incident.id,
-  key: incident.key,
-  version: incident.version,
-  private: incident.private,
-  title: incident.title,
-  status: incident.status,
-  priority: incident.priority,
-})
 
 /** Nothing is changed twice: says who was first, and when. */
 export const alreadySo = (

@@ -1,14 +1,15 @@
 import { z } from 'zod'
-import { channelsFor, tellPeople } from '../../core/announce.ts'
+import { type ChannelTarget, channelsFor, tellPeople } from '../../core/announce.ts'
 import { line, paragraph } from '../../core/clean-text.ts'
-import { incidentColumns, nextNumber, priorities } from '../../core/incidents.ts'
+import { startEscalation } from '../../core/escalation/start.ts'
+import { publishEvent } from '../../core/events.ts'
+import { about, incidentColumns, nextNumber, priorities } from '../../core/incidents.ts'
 import { onIncident, plain } from '../../core/labels.ts'
 import { enqueue } from '../../core/outbox.ts'
 import type { Outcome } from '../../core/outcome.ts'
 import { resolveTeam } from '../../core/people.ts'
 import { uuid } from '../../db/uuid.ts'
 import { defineOperation, type Scope } from '../define.ts'
-import { about } from './change.ts'
 
 const input = z.strictObject({
   title: line(200),
@@ -88,7 +89,10 @@ export const declare = defineOperation({
         },
       ],
     }
-    await showCards(scope, incident, team?.id ?? null)
+    await publishEvent(tx, orgId, 'incident.declared', incident, { by: actor.name, at: now })
+    const shownIn = await showCards(scope, incident, team?.id ?? null)
+    const nobody = await startEscalation({ tx, orgId, now }, incident, shownIn)
+    if (nobody) outcome.parts.push({ kind: 'sentence', label: onIncident(incident, plain), text: nobody })
     return outcome
   },
 })
@@ -117,7 +121,7 @@ async function showCards(
   scope: Scope,
   incident: { id: string; private: boolean },
   teamId: string | null,
-): Promise<void> {
+): Promise<ChannelTarget[]> {
   const { tx, orgId, actor } = scope
   const place = actor.place
   const declaredIn =
@@ -136,6 +140,8 @@ async function showCards(
       incidentId: incident.id,
     })),
   )
-  if (!incident.private && targets.length) return
-  await tellPeople(tx, orgId, [actor.personId], { type: 'incident_card' }, { incidentId: incident.id })
+  if (incident.private || !targets.length) {
+    await tellPeople(tx, orgId, [actor.personId], { type: 'incident_card' }, { incidentId: incident.id })
+  }
+  return targets
 }

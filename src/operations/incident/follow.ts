@@ -1,9 +1,9 @@
 import { z } from 'zod'
+import { about } from '../../core/incidents.ts'
 import { onIncident, plain } from '../../core/labels.ts'
 import type { Outcome } from '../../core/outcome.ts'
 import { defineOperation, type Scope } from '../define.ts'
 import { incidentKey } from '../perform.ts'
-import { about } from './change.ts'
 import { nothing } from './verb-parts.ts'
 
 export const follow = defineOperation({

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { loadComments } from '../../core/comments.ts'
+import { loadDeliveryParts } from '../../core/delivery-status.ts'
 import { loadIncidentParts } from '../../core/incident-view.ts'
+import { about } from '../../core/incidents.ts'
 import { defineOperation } from '../define.ts'
 import { incidentKey } from '../perform.ts'
-import { about } from './change.ts'
 import { nothing } from './verb-parts.ts'
 
 export const show = defineOperation({
@@ -17,6 +18,10 @@ export const show = defineOperation({
   verb: { words: ['show'], aliases: ['view', 'details'], usage: 'show [INC]', parse: nothing },
   run: async ({ tx, incident }) => ({
     incident: about(incident),
-    parts: [...(await loadIncidentParts(tx, incident)), ...(await loadComments(tx, incident, { most: 3 }))],
+    parts: [
+      ...(await loadIncidentParts(tx, incident)),
+      ...(await loadComments(tx, incident, { most: 3 })),
+      ...(await loadDeliveryParts(tx, incident)),
+    ],
   }),
 })

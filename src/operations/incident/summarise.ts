@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { loadComments } from '../../core/comments.ts'
 import { loadIncidentParts } from '../../core/incident-view.ts'
+import { about } from '../../core/incidents.ts'
 import { onIncident, plain } from '../../core/labels.ts'
 import { loadTimeline } from '../../core/timeline.ts'
 import { defineOperation } from '../define.ts'
 import { incidentKey } from '../perform.ts'
-import { about } from './change.ts'
 import { nothing } from './verb-parts.ts'
 
 /** The plain digest; asked in words with a model connected, the agent tells it in its own from the same parts. */

@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { loadDeliveryStory } from '../../core/delivery-status.ts'
+import { about } from '../../core/incidents.ts'
 import { onIncident, plain } from '../../core/labels.ts'
 import { loadTimeline } from '../../core/timeline.ts'
 import { defineOperation } from '../define.ts'
 import { incidentKey } from '../perform.ts'
-import { about } from './change.ts'
 import { nothing } from './verb-parts.ts'
 
 /** Enough for a night; the audit log holds the rest. */
@@ -20,6 +21,7 @@ export const timeline = defineOperation({
   verb: { words: ['timeline'], aliases: ['history'], usage: 'timeline [INC]', parse: nothing },
   run: async ({ tx, incident }) => {
     const entries = await loadTimeline(tx, incident, { most })
+    const deliveries = await loadDeliveryStory(tx, incident)
     return {
       incident: about(incident),
       parts: [
@@ -28,8 +30,14 @@ export const timeline = defineOperation({
           label: onIncident(incident, plain),
           text: `Timeline of ${incident.key}${entries.length === most ? `, the latest ${most} entries` : ''}`,
         },
-        ...entries.reverse(),
+        ...inOrder([...entries.reverse(), ...deliveries.entries]),
+        ...deliveries.now,
       ],
     }
   },
 })
+
+type Entry = Awaited<ReturnType<typeof loadTimeline>>[number]
+
+const inOrder = (entries: Entry[]): Entry[] =>
+  entries.toSorted((a, b) => Date.parse(a.entry.at) - Date.parse(b.entry.at))

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { paragraph } from '../../core/clean-text.ts'
+import { about } from '../../core/incidents.ts'
 import { onIncident } from '../../core/labels.ts'
 import { defineOperation } from '../define.ts'
 import { incidentKey } from '../perform.ts'
-import { about, changeAndTell } from './change.ts'
+import { changeAndTell } from './change.ts'
 
 const label = ['view_business_impact'] as const
 

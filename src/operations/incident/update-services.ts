@@ -1,12 +1,14 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import { line } from '../../core/clean-text.ts'
+import { reevaluate } from '../../core/escalation/reevaluate.ts'
+import { about } from '../../core/incidents.ts'
 import { onIncident, plain } from '../../core/labels.ts'
 import type { Outcome } from '../../core/outcome.ts'
 import { invalidInput, notFound } from '../../errors.ts'
 import { defineOperation, type Scope } from '../define.ts'
 import { incidentKey } from '../perform.ts'
-import { about, changeAndTell } from './change.ts'
+import { changeAndTell } from './change.ts'
 
 const names = z.array(line(100)).max(20).optional()
 
@@ -34,7 +36,7 @@ export const updateServices = defineOperation({
     },
   },
   run: async (scope, { add = [], remove = [] }) => {
-    const { tx, orgId, incident } = scope
+    const { tx, orgId, now, incident } = scope
     const before = await affected(scope)
     if (!add.length && !remove.length) return listed(scope, before)
     const both = add.find((name) => remove.some((other) => other.toLowerCase() === name.toLowerCase()))
@@ -57,7 +59,7 @@ export const updateServices = defineOperation({
     }
     const after = await affected(scope)
     if (after.join() === before.join()) return listed(scope, after)
-    return changeAndTell(scope, {
+    const outcome = await changeAndTell(scope, {
       operation: 'update_services',
       change: 'services',
       old: { services: before },
@@ -65,6 +67,8 @@ export const updateServices = defineOperation({
       from: before.join(', ') || undefined,
       to: after.join(', ') || 'none',
     })
+    await reevaluate({ tx, orgId, now }, { ...incident, ...outcome.incident! }, scope.actor)
+    return outcome
   },
 })
 

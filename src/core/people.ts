@@ -214,14 +214,20 @@ export async function mergePeople(tx: Tx, orgId: string, from: string, into: str
     where org_id = ${orgId} and id = ${into}`.execute(tx)
 }
 
-/** Whether anybody active administers the organisation. */
-export async function hasAdministrator(tx: Tx, orgId: string): Promise<boolean> {
-  const row = await tx
+/** The active administrators, at most `most` of them. */
+export async function administratorIds(tx: Tx, orgId: string, most = 100): Promise<string[]> {
+  const rows = await tx
     .selectFrom('people')
     .select('id')
     .where('org_id', '=', orgId)
     .where('admin', '=', true)
     .where('active', '=', true)
-    .executeTakeFirst()
-  return row !== undefined
+    .orderBy('id')
+    .limit(most)
+    .execute()
+  return rows.map(({ id }) => id)
 }
+
+/** Whether anybody active administers the organisation. */
+export const hasAdministrator = async (tx: Tx, orgId: string): Promise<boolean> =>
+  (await administratorIds(tx, orgId, 1)).length > 0

@@ -6,10 +6,9 @@ import { sql } from 'kysely'
 import type { OrgTx } from '../db/pool.ts'
 import type { Priority } from '../db/schema.ts'
 import type { PersonRef } from './actor.ts'
-import { tellPeople } from './announce.ts'
+import { noteIn, tellPeople } from './announce.ts'
 import { channelsOf } from './incident-channels.ts'
 import { onIncident, plain } from './labels.ts'
-import { enqueue, urgency } from './outbox.ts'
 import type { Outcome } from './outcome.ts'
 
 /** Seconds without a change after which an update is asked for, and then again. */
@@ -94,15 +93,5 @@ async function remind({ tx, orgId }: OrgTx, incident: Silent): Promise<void> {
     return
   }
   const places = await channelsOf(tx, orgId, incident)
-  await enqueue(
-    tx,
-    orgId,
-    places.map(({ workspaceId, channel }) => ({
-      workspaceId,
-      route: { type: 'channel', channel },
-      notification: { type: 'note', outcome },
-      urgency: urgency.post,
-      incidentId: id,
-    })),
-  )
+  await noteIn(tx, orgId, places, id, outcome)
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { durationWords } from '../core/duration.ts'
 import type { LinkState, PageLink } from '../core/page-link.ts'
+import { escapeHtml } from '../messages/html.ts'
 import { clock } from '../messages/plain-text.ts'
 import { clean } from '../messages/shorten.ts'
 import type { LinkAction } from './page-link.ts'
@@ -123,12 +124,4 @@ ${body.join('\n')}
 </html>
 `
 
-const entities: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-const escaped = (text: string): string => clean(text).replaceAll(/[&<>"']/g, (char) => entities[char]!)
+const escaped = (text: string): string => escapeHtml(clean(text))

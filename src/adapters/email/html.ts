@@ -1,5 +1,6 @@
 /** A card as a mail's HTML: one column, dark text, styles inline because mail programs keep no others. */
 import type { Block, Card, Span, Text } from '../../messages/card.ts'
+import { escapeHtml } from '../../messages/html.ts'
 import { clock, spans, words } from '../../messages/plain-text.ts'
 import { clean } from '../../messages/shorten.ts'
 
@@ -101,12 +102,4 @@ const oneLine = (text: string): string => clean(text).replaceAll(/\s+/g, ' ').tr
 
 const lines = (text: string): string => escaped(clean(text)).replaceAll('\n', '<br>')
 
-const entities: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (char) => entities[char]!)
+const escaped = (text: string): string => escapeHtml(text)

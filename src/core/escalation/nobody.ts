@@ -3,6 +3,7 @@ import { announceChanges, type ChannelTarget, noteIn, tellPeople } from '../anno
 import { writeAudits } from '../audit.ts'
 import { onIncident, plain } from '../labels.ts'
 import type { Outcome } from '../outcome.ts'
+import { administratorIds } from '../people.ts'
 import { peopleOf } from '../policies/people-of.ts'
 import type { Policy } from '../policies/policy.ts'
 import { reachesOf } from '../preferences/reach.ts'
@@ -88,18 +89,5 @@ async function tellAdministrators(
   incident: Escalating,
   outcome: Outcome,
 ): Promise<void> {
-  const rows = await tx
-    .selectFrom('people')
-    .select('id')
-    .where('org_id', '=', orgId)
-    .where('admin', '=', true)
-    .where('active', '=', true)
-    .execute()
-  await tellPeople(
-    tx,
-    orgId,
-    rows.map(({ id }) => id),
-    outcome,
-    { incidentId: incident.id },
-  )
+  await tellPeople(tx, orgId, await administratorIds(tx, orgId), outcome, { incidentId: incident.id })
 }

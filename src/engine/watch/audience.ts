@@ -1,5 +1,6 @@
 import { channelsFor } from '../../core/announce.ts'
 import { channelsOf } from '../../core/incident-channels.ts'
+import { administratorIds } from '../../core/people.ts'
 import { type Db, inOrg, type OrgTx, type Tx } from '../../db/pool.ts'
 import { incidentsWords } from '../../messages/lateness-card.ts'
 import { type CarrierRef, platforms, type Route } from '../../ports/platform.ts'
@@ -36,7 +37,7 @@ async function audienceOfOne(scope: OrgTx, incidentId: string): Promise<Audience
   const own = incident.private ? await peopleOf(scope, incident) : []
   const places = await directPlaces(scope, own)
   if (places.length) return { name: incident.key, places, workspaces }
-  const admins = await directPlaces(scope, await administrators(scope))
+  const admins = await directPlaces(scope, await administratorIds(scope.tx, scope.orgId, mostPeople))
   return { name: incident.private ? 'A private incident' : incident.key, places: admins, workspaces }
 }
 
@@ -63,7 +64,11 @@ async function audienceOfMany(scope: OrgTx, incidentIds: string[]): Promise<Audi
     route: { type: 'channel', channel } as const,
   }))
   if (places.length) return { name, places, workspaces }
-  return { name, places: await directPlaces(scope, await administrators(scope)), workspaces }
+  return {
+    name,
+    places: await directPlaces(scope, await administratorIds(scope.tx, scope.orgId, mostPeople)),
+    workspaces,
+  }
 }
 
 async function workspacesOf(tx: Tx, orgId: string): Promise<Map<string, CarrierRef>> {
@@ -102,18 +107,6 @@ async function peopleOf(
     ...[...roles, ...invited].map((row) => row.person_id),
   ]
   return [...new Set(all)].filter((id) => id !== null)
-}
-
-const administrators = async ({ tx, orgId }: OrgTx): Promise<string[]> => {
-  const rows = await tx
-    .selectFrom('people')
-    .select('id')
-    .where('org_id', '=', orgId)
-    .where('admin', '=', true)
-    .where('active', '=', true)
-    .limit(mostPeople)
-    .execute()
-  return rows.map(({ id }) => id)
 }
 
 const mostPeople = 10

@@ -2,6 +2,7 @@ import { cleanJson } from '../core/clean-text.ts'
 import { type Label, plain } from '../core/labels.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { Permission } from '../core/permissions.ts'
+import { readerOn } from '../core/reader.ts'
 import { type Db, inOrg, type Tx } from '../db/pool.ts'
 import { denied, isTocsinError, type TocsinError } from '../errors.ts'
 import type { AnyOperation } from '../operations/define.ts'
@@ -11,7 +12,6 @@ import { confirmation, longestConfirmable, picker } from './cards.ts'
 import type { CallResult, Exchange } from './exchange.ts'
 import { fingerprint, journal } from './journal.ts'
 import { aboveWhatItStores } from './lowering.ts'
-import { loadReader } from './readers.ts'
 import type { Situation } from './situation.ts'
 import { dropNulls } from './strict-schema.ts'
 import type { Turn } from './turn.ts'
@@ -86,7 +86,7 @@ async function meantIncident(db: Db, turn: Turn, { standing }: Situation) {
   const { actor, incidentKey } = turn.request
   if (incidentKey) return incidentKey
   const open = await inOrg(db, actor.orgId, ({ tx, orgId }) =>
-    candidates(tx, orgId, (ids) => loadReader(tx, orgId, standing, ids)),
+    candidates(tx, orgId, (ids) => readerOn(tx, orgId, standing, ids)),
   )
   return open.length === 1 ? open[0]!.key : open
 }

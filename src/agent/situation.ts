@@ -1,10 +1,10 @@
 import type { Actor } from '../core/actor.ts'
 import type { Label, Reader } from '../core/labels.ts'
 import type { Permission } from '../core/permissions.ts'
+import { holdingsAnywhere, loadReader } from '../core/reader.ts'
 import { loadStanding, type Standing } from '../core/standing.ts'
 import { type Db, inOrg } from '../db/pool.ts'
 import { type AnyOperation, permissionsOf } from '../operations/define.ts'
-import { holdingsAnywhere, incidentIdsOf, loadReader } from './readers.ts'
 
 /** The asker as of one step: a change of role counts from the next step on. */
 export type Situation = {
@@ -25,7 +25,7 @@ export async function loadSituation(
   return inOrg(db, actor.orgId, async ({ tx, orgId, now }) => {
     const standing = await loadStanding(tx, orgId, actor.personId)
     if (!standing) return undefined
-    const reader = await loadReader(tx, orgId, standing, incidentIdsOf(labels))
+    const reader = await loadReader(tx, orgId, standing, labels)
     const held = await holdingsAnywhere(tx, orgId, standing)
     return { standing, reader, now, offered: registry.filter((operation) => mayUse(operation, held)) }
   })

@@ -1,4 +1,5 @@
 import { type Label, mayRead, plain, union } from '../core/labels.ts'
+import { channelReader } from '../core/reader.ts'
 import type { Card } from '../messages/card.ts'
 import type { ModelItem } from '../ports/model.ts'
 import type { TurnRequest } from './agent.ts'
@@ -6,7 +7,6 @@ import type { Exchange, Passage } from './exchange.ts'
 import type { JournalEntry } from './journal.ts'
 import type { Limits } from './limits.ts'
 import { passageOf } from './project.ts'
-import { channelReader } from './readers.ts'
 import type { Situation } from './situation.ts'
 
 /** What one turn gathers as it goes. */

@@ -4,13 +4,14 @@ import { isOfPrivate, type Label, mayRead, type Reader } from '../core/labels.ts
 import { enqueue, type NewDelivery } from '../core/outbox.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { Permission } from '../core/permissions.ts'
+import { channelReader } from '../core/reader.ts'
 import { type Db, inOrg, type OrgTx } from '../db/pool.ts'
 import { uuid } from '../db/uuid.ts'
 import type { TocsinError } from '../errors.ts'
 import type { Button, Card, Form } from '../messages/card.ts'
 import { cardOf } from '../messages/card-of.ts'
 import { refusalCard } from '../messages/refusal-card.ts'
-import { channelReader, labelOf, visible } from '../messages/visible.ts'
+import { labelOf, visible } from '../messages/visible.ts'
 import type { Route, WorkspaceRef } from '../ports/platform.ts'
 
 /** Where an answer goes, and who reads along there. */

@@ -1,13 +1,14 @@
 import { loadIncidentParts } from '../core/incident-view.ts'
+import { viewersOf } from '../core/incident-viewers.ts'
 import { about, incidentColumns } from '../core/incidents.ts'
 import type { Label, Reader } from '../core/labels.ts'
 import type { Outcome } from '../core/outcome.ts'
-import { loadReader } from '../core/reader.ts'
+import { channelReader, loadReader } from '../core/reader.ts'
 import { loadStanding } from '../core/standing.ts'
 import type { OrgTx } from '../db/pool.ts'
 import type { Card } from '../messages/card.ts'
 import { cardOf } from '../messages/card-of.ts'
-import { channelReader, visible } from '../messages/visible.ts'
+import { visible } from '../messages/visible.ts'
 
 /** Who reads what is sent: a channel as far as it is cleared, or one person as far as they may see. */
 export type Audience = { workspaceId: string; channel: string; personId?: string }
@@ -28,7 +29,11 @@ export async function renderIncident(
   if (!incident) return undefined
   const parts = await loadIncidentParts(tx, incident)
   const card = await renderOutcome(scope, { incident: about(incident), parts }, audience)
-  return card && { card, version: incident.version }
+  if (!card) return undefined
+  // In a shared place everybody sees the same card; a platform that can shows those who work on it their own.
+  const users = audience.personId ? [] : await viewersOf(tx, orgId, incident.id, audience.workspaceId)
+  const views = users.length ? { incident: incident.key, users } : undefined
+  return { card: views ? { ...card, views } : card, version: incident.version }
 }
 
 /** What came of an operation, as far as this audience may see it; undefined when that is nothing. */

@@ -13,9 +13,3 @@ export function visible(outcome: Outcome, reader: Reader): { outcome: Outcome; w
 }
 
 export const labelOf = (outcome: Outcome): Label => union(...outcome.parts.map((part) => part.label))
-
-/** A channel as a reader: everybody there holds the plain permission, and what the channel is cleared for. */
-export const channelReader =
-  (clearance: readonly string[]): Reader =>
-  (permission) =>
-    permission === 'view_incident' || clearance.includes(permission)

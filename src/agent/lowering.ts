@@ -5,8 +5,11 @@ import { type Db, inOrg } from '../db/pool.ts'
 import type { AnyOperation } from '../operations/define.ts'
 import type { Turn } from './turn.ts'
 
-/** The arguments that are free text; all others are keys, enumerations and names that are looked up. */
-const words = ['title', 'description', 'text', 'reason', 'note']
+/**
+ * The arguments that are free text; all others are keys, enumerations and names that are looked up. What follows the
+ * name in a page's `whom` is its text.
+ */
+const words = ['title', 'description', 'text', 'reason', 'note', 'whom']
 
 /**
  * What a model writes derives from all that it was given. Where the text would be stored under less than that, a

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Tx } from '../db/pool.ts'
+import { type Label, plain } from './labels.ts'
 import { enqueue, type NewDelivery, type Notification, type urgency } from './outbox.ts'
 import type { Outcome } from './outcome.ts'
 import { reachesOf } from './preferences/reach.ts'
@@ -51,6 +52,9 @@ export async function announceChanges(
   }
   await enqueue(tx, orgId, deliveries)
 }
+
+/** What everybody who sees incidents may read. */
+const isPlain = (label: Label): boolean => label.every((requirement) => plain.includes(requirement))
 
 export type ChannelTarget = { workspaceId: string; channel: string }
 
@@ -116,6 +120,7 @@ export async function tellPeople(
   const reaches = await reachesOf(scope, personIds, 'low', {
     always: options.always,
     chatOnly: 'type' in what,
+    personal: 'type' in what || !what.parts.every(({ label }) => isPlain(label)),
   })
   await enqueue(
     tx,

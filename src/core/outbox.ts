@@ -35,7 +35,7 @@ export type PageFacts = {
   incident?: { id: string; key: string; title: string; priority: Priority; version: number }
   /** Why it came to the reader: `You are on call for payments.` */
   why: string
-  step?: { number: number; of: number }
+  step?: { number: number; of: number; round?: number }
   /** Who did not answer the step before, and how long they had. */
   before?: { names: string[]; seconds: number }
   /** Who is paged if nobody answers, and when. */
@@ -91,6 +91,9 @@ export const destinationOf = (route: Route): string => {
   }
 }
 
+/** A statement of Postgres takes 65,535 values. */
+const rowsAtOnce = 4_000
+
 /**
  * Writes outgoing notifications into the outbox. A card update of a message that has one waiting already is folded
  * into it.
@@ -120,17 +123,19 @@ export async function enqueue(tx: Tx, orgId: string, deliveries: NewDelivery[]):
           due_at: sql<Date>`now() + make_interval(secs => ${delivery.delaySeconds ?? 0})`,
         }),
   }))
-  await tx
-    .insertInto('deliveries')
-    .values(rows)
-    .onConflict((oc) =>
-      oc
-        .columns(['org_id', 'posted_message_id'])
-        .where(sql.ref('state'), '=', 'queued')
-        .where('posted_message_id', 'is not', null)
-        .doNothing(),
-    )
-    .execute()
+  for (let from = 0; from < rows.length; from += rowsAtOnce) {
+    await tx
+      .insertInto('deliveries')
+      .values(rows.slice(from, from + rowsAtOnce))
+      .onConflict((oc) =>
+        oc
+          .columns(['org_id', 'posted_message_id'])
+          .where(sql.ref('state'), '=', 'queued')
+          .where('posted_message_id', 'is not', null)
+          .doNothing(),
+      )
+      .execute()
+  }
   return rows.map((row) => row.id)
 }
 
@@ -152,18 +157,20 @@ async function lanesOf(tx: Tx, orgId: string, deliveries: NewDelivery[]): Promis
   const lacking = wanted.filter((lane) => !found.has(`${lane.workspaceId} ${lane.destination}`))
   if (lacking.length) {
     const unique = new Map(lacking.map((lane) => [`${lane.workspaceId} ${lane.destination}`, lane]))
-    await tx
-      .insertInto('lanes')
-      .values(
-        [...unique.values()].map((lane) => ({
-          org_id: orgId,
-          id: uuid(),
-          workspace_id: lane.workspaceId,
-          destination: lane.destination,
-        })),
-      )
-      .onConflict((oc) => oc.columns(['org_id', 'workspace_id', 'destination']).doNothing())
-      .execute()
+    // In one order everywhere: two that make the same lanes at once wait for each other, and never crosswise.
+    const rows = [...unique.keys()].sort().map((key) => ({
+      org_id: orgId,
+      id: uuid(),
+      workspace_id: unique.get(key)!.workspaceId,
+      destination: unique.get(key)!.destination,
+    }))
+    for (let from = 0; from < rows.length; from += rowsAtOnce) {
+      await tx
+        .insertInto('lanes')
+        .values(rows.slice(from, from + rowsAtOnce))
+        .onConflict((oc) => oc.columns(['org_id', 'workspace_id', 'destination']).doNothing())
+        .execute()
+    }
     found = await read()
   }
   return wanted.map((lane) => found.get(`${lane.workspaceId} ${lane.destination}`)!)

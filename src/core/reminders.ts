@@ -28,7 +28,7 @@ type Silent = {
   version: number
   team_id: string | null
   silentSeconds: number
-  /** The commander, else the assignee. */
+  /** The commander, else the assignee, else whoever acknowledged it. */
   person: PersonRef | null
 }
 
@@ -70,7 +70,7 @@ async function claim({ tx, orgId, now }: OrgTx, priority: 'P1' | 'P2'): Promise<
         where p.org_id = i.org_id and p.active and p.id = coalesce(
           (select r.person_id from incident_roles r
             where r.org_id = i.org_id and r.incident_id = i.id and r.role = 'commander' limit 1),
-          i.assignee_id)) as person`.execute(tx)
+          i.assignee_id, i.acknowledged_by)) as person`.execute(tx)
   return rows
 }
 

@@ -50,7 +50,7 @@ export function escalateJob({ db, log, wakeDeliver, onStep }: EscalateOptions): 
     timeoutMs: 30_000,
     async run(signal) {
       for (;;) {
-        if (await promoteLater(db)) wakeDeliver()
+        while (!signal.aborted && (await promoteLater(db))) wakeDeliver()
         const { leaseId, due } = await claimDue(db, claimAtOnce)
         if (signal.aborted) return releaseDue(db, leaseId, due)
         if (!due.length) return

@@ -59,7 +59,7 @@ export function linkPage(link: PageLink, actions: LinkAction[]): string {
       : []),
     ...(open
       ? [
-          `<p class="small">${escaped(facts.why)} Paged at ${clock(link.sentAt.toISOString())}.</p>`,
+          `<p class="small">${escaped(facts.why ? `${facts.why} ` : '')}Paged at ${clock(link.sentAt.toISOString())}.</p>`,
           form(actions),
         ]
       : [`<p role="status"><strong>${escaped(endOf(state, link.sentAt))}</strong></p>`]),

@@ -30,7 +30,7 @@ export function latenessCard({ name, late, platformOf, pagesLate }: LatenessFact
   const sentences = [
     ...(own || !cause.waiting ? [headOf(late)] : []),
     cause.words,
-    ...(own ? ['Do not wait for it: call who is needed.'] : []),
+    ...(own ? ['Do not wait for it: call whoever is needed.'] : []),
     ...(pagesLate ? [] : ['Pages are not affected.']),
   ]
   const text = `${name}: ${sentences.join(' ')}`

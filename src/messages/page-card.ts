@@ -10,6 +10,7 @@ import { dots } from './incident-card.ts'
 export function pageCard(facts: PageFacts, page: string, link?: string): Card {
   const headline = headlineOf(facts)
   const people = facts.people ?? []
+  const reason = reasonOf(facts)
   return {
     summary: headline,
     blocks: [
@@ -19,7 +20,7 @@ export function pageCard(facts: PageFacts, page: string, link?: string): Card {
         text: facts.incident ? [`${dots[facts.incident.priority]} `, strong(headline)] : [strong(headline)],
       },
       ...(facts.text && facts.incident ? [{ type: 'text' as const, text: saidBy(facts) }] : []),
-      { type: 'context', text: reasonOf(facts) },
+      ...(reason.length ? [{ type: 'context' as const, text: reason }] : []),
       ...(link ? [{ type: 'text' as const, text: linkText(link, facts) }] : []),
     ],
     ...(link ? {} : { buttons: buttonsOf(facts, page) }),
@@ -48,13 +49,18 @@ export function closedPageCard({ facts, as, by, at, seconds }: ClosedPage): Card
     superseded: ['A later page took its place at ', { type: 'time', at, style: 'clock' } as const, '.'],
   }[as]
   return {
-    summary: as === 'acknowledged' ? `${headline}: acknowledged by ${by ?? 'somebody'}` : `${headline}: over`,
+    summary: as === 'acknowledged' ? acknowledgedWords(facts, by) : `${headline}: over`,
     blocks: [
       { type: 'text', text: [strong(headline)] },
       { type: 'context', text: end },
     ],
   }
 }
+
+const acknowledgedWords = ({ incident, text }: PageFacts, by = 'somebody'): string =>
+  incident
+    ? `${incident.key} acknowledged by ${by}: ${incident.title}`
+    : `Page acknowledged by ${by}: ${text ?? ''}`
 
 const strong = (text: string): Span => ({ type: 'strong', text })
 
@@ -74,15 +80,20 @@ const called = (people: NonNullable<PageFacts['people']>): Span[] =>
 function reasonOf({ why, step, before, next }: PageFacts): Text {
   const words = [
     ...(why ? [why] : []),
-    ...(step && step.of > 1 ? [`Step ${step.number} of ${step.of}.`] : []),
+    ...(step && step.of > 1 ? [stepWords(step)] : []),
     ...(before?.names.length
       ? [`${listed(before.names)} did not answer in ${durationWords(before.seconds)}.`]
       : []),
   ]
-  if (!next) return words.join(' ')
-  const then = next.names.length ? listed(next.names) : 'nobody further'
-  return [`${[...words, `Next: ${then} at`].join(' ')} `, { type: 'time', at: next.at, style: 'clock' }, '.']
+  if (!next) return [...words, ...(step && step.of > 1 ? ['Nobody is paged after this.'] : [])].join(' ')
+  if (!next.names.length) return [...words, 'The next step reaches nobody.'].join(' ')
+  const then = `Next: ${listed(next.names)} at`
+  return [`${[...words, then].join(' ')} `, { type: 'time', at: next.at, style: 'clock' }, '.']
 }
+
+/** The round where it is not the first: the same people are called once more. */
+const stepWords = ({ number, of, round = 1 }: NonNullable<PageFacts['step']>): string =>
+  `Step ${number} of ${of}${round > 1 ? `, round ${round}` : ''}.`
 
 /** The first two, and how many more. */
 const listed = (names: string[]): string => {

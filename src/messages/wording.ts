@@ -48,7 +48,9 @@ export function changeSentence(change: Change): string {
     case 'escalated':
       return `${key} escalated to ${whom} by ${by} (step ${to})`
     case 'snoozed':
-      return to ? `${key} snoozed for ${to} by ${by}` : `${key} is paged for again, set by ${by}`
+      return to
+        ? `${key} snoozed for ${to} by ${by}, then paging goes on`
+        : `${key}: snooze ended by ${by}, paging goes on`
   }
 }
 
@@ -126,7 +128,7 @@ export function entrySentence({ operation, old = {}, new: now = {} }: TimelineEn
     case 'escalation_again':
       return 'nothing happened after the acknowledgement: paging starts again'
     case 'escalation_reaches_nobody':
-      return 'nobody is paged: paging reaches nobody'
+      return 'nobody is paged: nobody it calls can be reached'
     case 'escalation_exhausted':
       return `nobody answered, paging stopped after ${now.rounds === 1 ? 'one round' : `${say(now.rounds)} rounds`}`
     case 'snooze':

@@ -3,7 +3,7 @@ import type { Actor } from '../core/actor.ts'
 import { writeAudit } from '../core/audit.ts'
 import { findHolders } from '../core/holders.ts'
 import { type Arrival, completeInbox, recordArrival } from '../core/inbox.ts'
-import { findIncident, type Incident } from '../core/incidents.ts'
+import { findIncident, type Incident, parseKey } from '../core/incidents.ts'
 import { type Label, mayRead, onIncident, type Reader } from '../core/labels.ts'
 import type { Outcome } from '../core/outcome.ts'
 import { holds, type Permission } from '../core/permissions.ts'
@@ -110,7 +110,13 @@ export function parseInput(operation: AnyOperation, rawInput: unknown): Record<s
   if (parsed.success) return parsed.data as Record<string, unknown>
   const issue = parsed.error.issues[0]!
   const field = issue.path.map(String).join('.') || 'input'
-  throw invalidInput(`${field} ${sentenceOf(issue)}.`, { field, usage: operation.verb?.usage })
+  const { incident } = (rawInput ?? {}) as { incident?: unknown }
+  const key = typeof incident === 'string' && parseKey(incident) ? incident.trim().toUpperCase() : undefined
+  throw invalidInput(`${field} ${sentenceOf(issue)}.`, {
+    field,
+    usage: operation.verb?.usage,
+    ...(key && { incidentKey: key }),
+  })
 }
 
 const sentenceOf = (issue: z.core.$ZodIssue): string => {

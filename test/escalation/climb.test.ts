@@ -78,7 +78,11 @@ test('two rounds without an answer are told where the policy says', async () => 
     await advance('5 minutes')
     await new Promise((resolve) => setTimeout(resolve, 1_200))
   }
-  await heard({ channel: 'C0INCIDENTS' }, 'Nobody answered in 2 rounds.')
+  await heard({ direct: 'UMAYA' }, /Step 3 of 3, round 2\. .*Next: a channel at/)
+  await heard(
+    { channel: 'C0INCIDENTS' },
+    /Nobody answered in 2 rounds\. Paging has stopped\.\n\[Acknowledge\]/,
+  )
   expect(everybody('C0INCIDENTS')).toContain('INC-002 needs you: Nobody home')
   const [row] = await sql<{ state: string; pages: number }>(`select e.state, (select count(*) from pages p
     where p.escalation_id = e.id)::int as pages from escalations e join incidents i on i.id = e.incident_id
@@ -118,4 +122,17 @@ test('escalating by hand pages the next people at once, and a second click on th
   await tocsin.settled()
   expect(told('UMAYA')).not.toContain('INC-004')
   expect(slack.direct('ULENA').filter((m) => JSON.stringify(m).includes('INC-004 needs you'))).toHaveLength(1)
+})
+
+test('a page that stands shows the new priority, and its buttons go on', async () => {
+  const { slack, ask, heard, words } = tocsin
+  expect(await ask('UOLGA', 'declare Carts fail', 'C0PAYMENTS')).toContain('INC-005')
+  const page = await heard({ direct: 'UIDA' }, 'INC-005 needs you: Carts fail (P3)')
+  expect(await ask('UOLGA', 'priority INC-005 P1')).toContain('INC-005 is P1')
+  await slack.waitFor(() => words(page).includes('INC-005 needs you: Carts fail (P1)'), {
+    what: 'the priority',
+  })
+  expect(slack.buttonsOf(page)).toContain('Acknowledge')
+  await slack.as('UIDA').click(page, 'Acknowledge')
+  await slack.waitFor(() => slack.buttonsOf(page).length === 0, { what: 'the page to say who has it' })
 })

@@ -186,10 +186,10 @@ test('an escalation that runs by another version is named', async () => {
       ...{ late_told_at: null, ended_at: null },
     })
     .execute()
-  expect(await world.type(`policies test ${incident.key}`)).not.toContain('What runs keeps')
+  expect(await world.type(`policies test ${incident.key}`)).not.toContain('keeps the policy it began with')
   await world.type('policies save all steps 5m cto')
   expect(await world.type(`policies test ${incident.key}`)).toContain(
-    'What runs keeps what it began with: all, version 1. Below is what a new one would do.',
+    'The escalation that runs keeps the policy it began with: all, version 1. Below is what a new one would do.',
   )
 })
 

@@ -80,6 +80,7 @@ test('a team is paged without the sender; whoever has no way is named', async ()
 test('who may not page is refused, with who may; nothing to say is no page', async () => {
   expect(await ask('UIVO', 'page Ida Torres help')).toContain('Nobody was paged: that needs page')
   expect(await ask('ULENA', 'page Ida Torres')).toContain('say what it is about')
+  expect(await ask('ULENA', 'page ida')).toContain('say what it is about')
   expect(await ask('ULENA', 'page Zebulon help')).toContain('no active person and no team called Zebulon')
   expect(await ask('ULENA', 'page Ida Torres INC-009 help')).toContain('there is no incident INC-009')
   expect(await story.sql('select 1 from pages')).toEqual([])

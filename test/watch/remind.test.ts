@@ -91,13 +91,18 @@ test('a P2 has an hour, and a P3, a resolved and a snoozed one are left alone', 
   expect(await remind()).toBe(1)
 })
 
-test('the commander is called before the assignee, and nobody where there is neither', async () => {
+test('the commander is called before the assignee, the assignee before whoever acknowledged, and nobody where there is none', async () => {
   const commander = world.ids.workspace
   await world.rows(`insert into people (org_id, id, name) values ($1, $2, 'Carla')`, [
     world.ids.org,
     commander,
   ])
   await later('31 minutes')
+  expect(await remind()).toBe(1)
+  await world.rows(
+    'update incidents set acknowledged_at = tocsin_now(), acknowledged_by = $1, reminded_at = null',
+    [commander],
+  )
   expect(await remind()).toBe(1)
   await world.rows('update incidents set assignee_id = $1, reminded_at = null', [world.ids.person])
   expect(await remind()).toBe(1)
@@ -110,6 +115,7 @@ test('the commander is called before the assignee, and nobody where there is nei
   const parts = (await written()).map(({ part }) => part)
   expect(parts.map(({ person }) => person)).toEqual([
     undefined,
+    { id: commander, name: 'Carla' },
     { id: world.ids.person, name: 'Ida' },
     { id: commander, name: 'Carla' },
   ])

@@ -78,7 +78,7 @@ test('a step that nobody took is said once in the channel, by one of three repli
   for (const one of replicas) await looked(one)
   expect(texts()).toEqual([
     'INC-001: the next page is 3 min late. Tocsin is behind with its own work; whoever runs it must look. ' +
-      'Do not wait for it: call who is needed.',
+      'Do not wait for it: call whoever is needed.',
   ])
   expect(slack.calls[0]!.route).toMatchObject({ type: 'channel', channel: 'C0INCIDENTS' })
   expect(replicas[0]!.status().late).toMatchObject({ steps: 1, deliveries: 0 })
@@ -139,7 +139,7 @@ test('a page that a platform fails is late though its next try is not due yet, a
   await until(() => slack.taken.length > 0)
   expect(texts()).toEqual([
     'INC-001: a page is 5 min late. Slack does not take it (status 503 from an address); Tocsin keeps trying. ' +
-      'Do not wait for it: call who is needed.',
+      'Do not wait for it: call whoever is needed.',
   ])
 })
 
@@ -241,7 +241,7 @@ test('when many incidents are late at once one message speaks of all, and names 
   for (const one of replicas) await looked(one)
   expect(texts()).toEqual([
     '40 incidents (INC-001, INC-003, INC-004 and 37 more): 40 pages are late, the oldest by 5 min. ' +
-      'Tocsin is behind with its own work; whoever runs it must look. Do not wait for it: call who is needed.',
+      'Tocsin is behind with its own work; whoever runs it must look. Do not wait for it: call whoever is needed.',
   ])
   await world.rows(`update escalations set due_at = tocsin_now() + interval '1 hour'`)
   await until(() => slack.taken.length === 2)

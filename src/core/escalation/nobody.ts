@@ -25,15 +25,16 @@ export async function whyNobody(
   if (places.length && !incident.private) return undefined
   const reached = await peopleOf(tx, orgId, targets, { teamId: incident.team_id, at: now })
   const people = [...new Set(reached.flatMap((each) => each.people.map(({ id }) => id)))]
-  if ((await reachesOf(scope, people, 'high', { always: true })).size) return undefined
+  if ((await reachesOf(scope, people, 'high', { always: true, personal: incident.private })).size)
+    return undefined
   const { key } = incident
   if (policy.id) {
-    return `Nobody is paged for ${key}: the policy ${policy.name} reaches nobody now. Page somebody: page PERSON ${key} TEXT`
+    return `Nobody is paged for ${key}: the policy ${policy.name} reaches nobody now. Page somebody: page ${key} PERSON TEXT`
   }
   if (!incident.team_id) {
-    return `Nobody is paged for ${key}: it belongs to no team. Say whose it is: team ${key} TEAM`
+    return `Nobody is paged for ${key}: it belongs to no team. Whoever may update its status can say whose it is: team ${key} TEAM`
   }
-  return `Nobody is paged for ${key}: its team has no lead or manager who can be reached. Page somebody: page PERSON ${key} TEXT`
+  return `Nobody is paged for ${key}: its team has no lead or manager who can be reached. Page somebody: page ${key} PERSON TEXT`
 }
 
 /** Said at once, where the incident is shown and to the administrators; of a private one to nobody but its own people. */
@@ -72,11 +73,30 @@ export async function tellNobodyAnswered(
   const outcome = sentenceOf(incident, sentence)
   await announceChanges(tx, orgId, [{ incident, note: outcome }])
   if (policy.nobody) {
-    const last = { ...policy, steps: [{ afterSeconds: 0, notify: [policy.nobody], actions: [] }], repeats: 0 }
+    const steps = [{ afterSeconds: 0, notify: [policy.nobody], actions: [] }]
+    const last = { ...policy, steps, repeats: 0, nobody: undefined }
     const progress = { round: round + 1, step: 0, dueAt: now }
-    const why = `Nobody answered in ${rounds}.`
+    const why = `Nobody answered in ${rounds}. Paging has stopped.`
     await pageSteps(scope, [{ escalationId: escalation.id, incident, policy: last, progress, why }])
-  } else if (!incident.private) await tellAdministrators(tx, orgId, incident, outcome)
+  } else if (incident.private) await tellItsOwn(tx, orgId, incident, outcome)
+  else await tellAdministrators(tx, orgId, incident, outcome)
+}
+
+/** A private incident concerns whoever reported it and whoever has it. */
+async function tellItsOwn(
+  tx: OrgTx['tx'],
+  orgId: string,
+  incident: Escalating,
+  outcome: Outcome,
+): Promise<void> {
+  const own = await tx
+    .selectFrom('incidents')
+    .select(['reporter_id', 'assignee_id'])
+    .where('org_id', '=', orgId)
+    .where('id', '=', incident.id)
+    .executeTakeFirstOrThrow()
+  const people = [own.reporter_id, own.assignee_id].filter((id) => id !== null)
+  await tellPeople(tx, orgId, [...new Set(people)], outcome, { incidentId: incident.id })
 }
 
 const sentenceOf = (incident: Escalating, text: string): Outcome => ({

@@ -95,7 +95,8 @@ const targetsOf = (work: StepWork): Target[] =>
 function nextTargets({ policy, progress }: StepWork): { at: Date; targets: Target[] } | undefined {
   const next = advanced(policy, progress)
   const index = nextOf(policy, next)
-  return index === 'end' ? undefined : { at: next.dueAt, targets: policy.steps[index]!.notify }
+  if (index !== 'end') return { at: next.dueAt, targets: policy.steps[index]!.notify }
+  return policy.nobody && { at: next.dueAt, targets: [policy.nobody] }
 }
 
 type PeopleOfAll = { of(work: StepWork, targets: Target[]): Reached[] }
@@ -125,21 +126,25 @@ const nextNames = (work: StepWork, people: PeopleOfAll): PageFacts['next'] => {
   const next = nextTargets(work)
   if (!next) return undefined
   const named = people.of(work, next.targets).flatMap((each) => each.people.map(({ name }) => name))
-  return { names: [...new Set(named)], at: next.at.toISOString() }
+  const shared = !work.incident.private && next.targets.some(({ type }) => type === 'channel')
+  const names = named.length || !shared ? named : ['a channel']
+  return { names: [...new Set(names)], at: next.at.toISOString() }
 }
 
-const urgencyOf = ({ incident }: StepWork) => (incident.priority <= 'P2' ? 'high' : 'low')
+const urgencyOf = ({ incident }: Pick<StepWork, 'incident'>) => (incident.priority <= 'P2' ? 'high' : 'low')
 
 /** The ways to everybody, for pages of high and of low urgency; about a P1 quiet hours do not count. */
 async function reachesOfAll(scope: OrgTx, works: StepWork[], people: PeopleOfAll) {
-  const kindOf = (work: StepWork) => `${urgencyOf(work)} ${work.incident.priority === 'P1'}`
+  const kindOf = ({ incident }: StepWork) =>
+    `${urgencyOf({ incident })} ${incident.priority === 'P1'} ${incident.private}`
   const found = new Map<string, Map<string, Reach[]>>()
   for (const [kind, group] of Map.groupBy(works, kindOf)) {
     const ids = group.flatMap((work) =>
       people.of(work, targetsOf(work)).flatMap((each) => each.people.map(({ id }) => id)),
     )
-    const always = group[0]!.incident.priority === 'P1'
-    found.set(kind, await reachesOf(scope, [...new Set(ids)], urgencyOf(group[0]!), { always }))
+    const { incident } = group[0]!
+    const options = { always: incident.priority === 'P1', personal: incident.private }
+    found.set(kind, await reachesOf(scope, [...new Set(ids)], urgencyOf(group[0]!), options))
   }
   return { of: (work: StepWork) => found.get(kindOf(work))! }
 }
@@ -164,10 +169,10 @@ function factsOf(work: StepWork, before: string[], next: PageFacts['next']): Omi
   const { id, key, title, priority, version } = incident
   return {
     incident: { id, key, title, priority, version },
-    step: { number: progress.step + 1, of: policy.steps.length },
+    step: { number: progress.step + 1, of: policy.steps.length, round: progress.round },
     ...(before.length && !by && { before: { names: before, seconds: stepOf(work).afterSeconds } }),
     ...(next && { next }),
-    ...(by && { by: by.name, text: by.reason ?? 'Escalated by hand.' }),
+    ...(by && (by.reason ? { by: by.name, text: by.reason } : { text: `${by.name} escalated it by hand.` })),
   }
 }
 

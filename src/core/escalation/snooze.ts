@@ -27,9 +27,8 @@ export async function snoozeEscalation(
     .where('id', '=', live.id)
     .execute()
   const shift = wasSnoozed ? (until.getTime() - live.dueAt.getTime()) / 1000 : seconds
-  await sql`update deliveries set due_at = due_at + make_interval(secs => ${shift})
-    where org_id = ${orgId} and incident_id = ${incidentId} and state = 'waiting' and page_id is not null`.execute(
-    tx,
-  )
+  await sql`update deliveries d set due_at = due_at + make_interval(secs => ${shift})
+    from pages p where p.org_id = d.org_id and p.id = d.page_id and p.escalation_id is not null
+      and d.org_id = ${orgId} and d.incident_id = ${incidentId} and d.state = 'waiting'`.execute(tx)
   return until
 }

@@ -2,7 +2,7 @@ import type { OrgTx } from '../../db/pool.ts'
 import type { ChannelTarget } from '../announce.ts'
 import { policyFor } from '../policies/match.ts'
 import type { Policy } from '../policies/policy.ts'
-import { type Escalating, insertEscalation } from './escalation.ts'
+import { type Escalating, insertEscalation, liveEscalation } from './escalation.ts'
 import { tellReachesNobody, whyNobody } from './nobody.ts'
 import { beginning } from './progress.ts'
 import { takeSteps } from './take.ts'
@@ -21,6 +21,11 @@ export async function startEscalation(
   const { tx, orgId } = scope
   const policy = await policyFor(tx, orgId, incident)
   await begin(scope, incident, policy, shownIn)
+  // Its first step may raise the priority: what was said of the policy that applies then is all there is to say.
+  if (policy.steps[0]!.actions.length) {
+    const live = await liveEscalation(tx, orgId, incident.id)
+    if (live && live.policyId !== (policy.id ?? null)) return undefined
+  }
   const nobody = await whyNobody(scope, incident, policy)
   if (nobody) await tellReachesNobody(scope, incident, nobody, shownIn)
   return nobody

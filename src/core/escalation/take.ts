@@ -8,6 +8,7 @@ import { about } from '../incidents.ts'
 import { onIncident, plain } from '../labels.ts'
 import { isOpen } from '../lifecycle.ts'
 import type { Outcome } from '../outcome.ts'
+import { refreshPages } from '../pages/refresh.ts'
 import { loadPolicies } from '../policies/load.ts'
 import { builtIn, type Policy } from '../policies/policy.ts'
 import { act } from './act.ts'
@@ -93,7 +94,9 @@ export async function takeSteps(
     await publishEvents(tx, orgId, 'incident.escalated', incidents, { by, at: now })
   }
   for (const [index, { incident }] of ready.entries()) {
-    if (incident.priority !== works[index]!.incident.priority) await reevaluate(scope, incident, timer(orgId))
+    if (incident.priority === works[index]!.incident.priority) continue
+    await refreshPages(tx, orgId, incident.id)
+    await reevaluate(scope, incident, timer(orgId))
   }
   return paged
 }

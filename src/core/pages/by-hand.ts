@@ -63,7 +63,7 @@ export async function pageByHand(scope: OrgTx, request: PageRequest): Promise<Pa
       const until = quiet && quietUntil(quiet, zone, now.getTime())
       return {
         person: { id: recipient.id, name: recipient.name },
-        reaches: reachesOfOne(recipient, organisation, 'high', now, { always }),
+        reaches: reachesOfOne(recipient, organisation, 'high', now, { always, personal: incident?.private }),
         ...(until !== undefined && { quiet: { until: new Date(until), zone } }),
       }
     })
@@ -91,7 +91,12 @@ export async function pageByHand(scope: OrgTx, request: PageRequest): Promise<Pa
   await enqueue(
     tx,
     orgId,
-    reached.flatMap(({ reaches }) => reaches.map((reach) => deliveryOf(request, pageId, reach))),
+    reached.flatMap(({ person, reaches }) =>
+      reaches.map((reach) => ({
+        ...deliveryOf(request, pageId, reach),
+        ...(reach.carrier === 'webhook' && { notification: eventOf(request, person, now) }),
+      })),
+    ),
   )
   return { pageId, reached, unreached }
 }
@@ -106,7 +111,9 @@ function deliveryOf(request: PageRequest, pageId: string, reach: Reach): NewDeli
       page: {
         why: team
           ? `${sender.name} pages ${team}, which you belong to.`
-          : `${sender.name} pages you by hand.`,
+          : incident
+            ? `${sender.name} pages you by hand.`
+            : '',
         by: sender.name,
         ...(text && { text }),
         ...(incident && {
@@ -127,6 +134,19 @@ function deliveryOf(request: PageRequest, pageId: string, reach: Reach): NewDeli
     laterSeconds: reach.afterSeconds,
   }
 }
+
+/** A program acknowledges for nobody: it is given the facts, and no link. */
+const eventOf = ({ sender, text, incident }: PageRequest, person: PersonRef, at: Date) => ({
+  type: 'event' as const,
+  name: incident ? 'incident.page' : 'page',
+  at: at.toISOString(),
+  data: {
+    ...(incident && { key: incident.key, title: incident.title, priority: incident.priority }),
+    people: [person.name],
+    by: sender.name,
+    text: text ?? null,
+  },
+})
 
 /** Whoever was paged may acknowledge the incident, and knows of it though it may be private. */
 const letIn = (tx: Tx, incident: Incident, reached: Paged['reached'], now: Date) =>

@@ -37,8 +37,7 @@ export async function closePages(
         error = case when d.state = 'sending' then d.error else ${as} end,
         settled_at = case when d.state = 'sending' then null else clock_timestamp() end
       from closed c
-      where d.org_id = ${orgId} and d.page_id = c.id and d.notification ->> 'type' = 'page'
-        and d.state in ('waiting', 'queued', 'sending')
+      where d.org_id = ${orgId} and d.page_id = c.id and d.state in ('waiting', 'queued', 'sending')
       returning d.id, d.state
     ), updates as (
       insert into deliveries (org_id, id, lane_id, urgency, notification, incident_id)
@@ -56,3 +55,13 @@ export async function closePages(
     select id from closed`.execute(tx)
   return rows.map((row) => row.id)
 }
+
+/** Whoever lost their access is told nothing any more, not by what waits either. */
+export const withdrawPages = (tx: Tx, orgId: string, personId: string): Promise<unknown> =>
+  sql`update deliveries set
+      state = case when state = 'sending' then state else 'withdrawn' end,
+      cancelled = cancelled or state = 'sending',
+      error = case when state = 'sending' then error else 'deactivated' end,
+      settled_at = case when state = 'sending' then null else clock_timestamp() end
+    where org_id = ${orgId} and person_id = ${personId} and page_id is not null
+      and state in ('waiting', 'queued', 'sending')`.execute(tx)

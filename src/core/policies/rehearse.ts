@@ -41,7 +41,7 @@ export async function rehearse(
   const all = [...policy.steps.flatMap(({ notify }) => notify), ...(policy.nobody ? [policy.nobody] : [])]
   const people = await peopleOf(scope.tx, scope.orgId, all, { teamId: incident.team_id, at: now })
   const ids = [...new Set(people.flatMap((each) => each.people.map(({ id }) => id)))]
-  const ways = await waysOf(scope, ids)
+  const ways = await waysOf(scope, ids, incident.private)
   const queue = people.values()
   const tell = (target: Target, priority: Priority): Told => ({
     target,
@@ -76,12 +76,12 @@ export const isReached = ({ target, silent, people }: Told): boolean =>
     : people.some(({ ways }) => ways.length > 0)
 
 /** Pages about P1 and P2 are urgent; about a P1 quiet hours do not count. */
-async function waysOf(scope: OrgTx, ids: string[]) {
+async function waysOf(scope: OrgTx, ids: string[], personal: boolean) {
   const found = new Map<string, { real: Map<string, Reach[]>; waking: Map<string, Reach[]> }>()
   for (const urgency of ['high', 'low'] satisfies Urgency[]) {
     found.set(urgency, {
-      real: await reachesOf(scope, ids, urgency),
-      waking: await reachesOf(scope, ids, urgency, { always: true }),
+      real: await reachesOf(scope, ids, urgency, { personal }),
+      waking: await reachesOf(scope, ids, urgency, { always: true, personal }),
     })
   }
   return (id: string, priority: Priority): Way[] => {

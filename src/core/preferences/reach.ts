@@ -18,6 +18,8 @@ export type Reach = {
   afterSeconds: number
 }
 
+export type ReachOptions = { always?: boolean; chatOnly?: boolean; personal?: boolean }
+
 /**
  * The ways in which people want to be told, earliest first: their own preferences, else the organisation's, else the
  * defaults. A way that does not exist (no telephone number, no mail server) is left out; all others are then taken
@@ -28,13 +30,14 @@ export type Reach = {
  * In the person's quiet hours, by their own time zone, else UTC, everything is put off until these are over.
  * @param options.always quiet hours do not count: a page about a P1.
  * @param options.chatOnly what only a chat can show, whatever they prefer.
+ * @param options.personal what not everybody may read: a webhook is no way to a person then, since it is not theirs.
  * @returns no entry for whoever is deactivated, unknown, or without any way.
  */
 export async function reachesOf(
   { tx, orgId, now }: OrgTx,
   personIds: string[],
   urgency: Urgency,
-  options: { always?: boolean; chatOnly?: boolean } = {},
+  options: ReachOptions = {},
 ): Promise<Map<string, Reach[]>> {
   if (!personIds.length) return new Map()
   const organisation = await loadOrganisation(tx, orgId)
@@ -53,10 +56,10 @@ export function reachesOfOne(
   organisation: Organisation,
   urgency: Urgency,
   now: Date,
-  { always, chatOnly }: { always?: boolean; chatOnly?: boolean } = {},
+  { always, chatOnly, personal }: ReachOptions = {},
 ): Reach[] {
   const ways = chatOnly ? inChat : waysFor(urgency, person.own, organisation.preferences)
-  const wanted = existing(ways, person, organisation)
+  const wanted = existing(ways, person, personal ? { ...organisation, webhooks: {} } : organisation)
   const reaches = wanted.length
     ? wanted
     : existing(chatOnly ? inChat : defaults[urgency], person, organisation)

@@ -19,8 +19,7 @@ export async function settleFailed(
   paceMs: number,
 ): Promise<'sent' | 'dead' | 'withdrawn' | 'queued'> {
   const verdict = await successor(scope, claim, prepared, failure)
-  const page =
-    claim.notification.type === 'page' && claim.pageId ? await lockPage(scope, claim.pageId) : undefined
+  const page = claim.pageId ? await lockPage(scope, claim.pageId) : undefined
   const state = await settle(scope.tx, claim, verdict, paceMs)
   if (!state) throw new LaneLost()
   if (page?.open && state === 'dead') await tryNextRoute(scope, claim, failure.reason)

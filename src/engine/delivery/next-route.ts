@@ -112,4 +112,4 @@ async function tellUnreached(
   )
 }
 
-const routeNames: Record<string, string> = { email: 'e-mail', sms: 'sms' }
+const routeNames: Record<string, string> = { email: 'e-mail', sms: 'sms', webhook: 'webhook' }

@@ -67,6 +67,8 @@ export async function prepare(
     case 'page_update':
       return inOrg(db, claim.orgId, (scope) => pageUpdate(scope, claim, notification))
     case 'event': {
+      // Only a page is ever taken back.
+      if (claim.cancelled) return { withdrawn: 'it was acknowledged meanwhile' }
       const { name, at, data } = notification
       return sending(claim, { type: 'event', name, at, data })
     }
@@ -155,12 +157,8 @@ async function page(
 
 const hasButtons = (platform: CarrierName): boolean => (platforms as readonly string[]).includes(platform)
 
-async function pageUpdate(
-  { tx, orgId }: OrgTx,
-  claim: Claim,
-  { delivery }: Of<'page_update'>,
-): Promise<Prepared> {
-  const sent = await tx
+async function pageUpdate(scope: OrgTx, claim: Claim, { delivery }: Of<'page_update'>): Promise<Prepared> {
+  const sent = await scope.tx
     .selectFrom('deliveries')
     .innerJoin('pages', (join) =>
       join.onRef('pages.org_id', '=', 'deliveries.org_id').onRef('pages.id', '=', 'deliveries.page_id'),
@@ -168,20 +166,33 @@ async function pageUpdate(
     .leftJoin('people', (join) =>
       join.onRef('people.org_id', '=', 'pages.org_id').onRef('people.id', '=', 'pages.closed_by'),
     )
+    .leftJoin('incidents', (join) =>
+      join.onRef('incidents.org_id', '=', 'pages.org_id').onRef('incidents.id', '=', 'pages.incident_id'),
+    )
     .select([
       'deliveries.receipt',
       'deliveries.notification',
+      'incidents.title',
+      'incidents.priority',
+      'incidents.version',
+      'pages.id',
       'pages.created_at',
       'pages.closed_at',
       'pages.closed_as',
       'people.name',
     ])
-    .where('deliveries.org_id', '=', orgId)
+    .where('deliveries.org_id', '=', scope.orgId)
     .where('deliveries.id', '=', delivery)
     .executeTakeFirst()
   const receipt = sent?.receipt as Receipt | null | undefined
-  if (!sent?.closed_at || !sent.closed_as || !receipt) return { withdrawn: 'the page never arrived' }
+  if (!sent || !receipt) return { withdrawn: 'the page never arrived' }
   const { page: facts } = sent.notification as unknown as Of<'page'>
+  if (!sent.closed_at || !sent.closed_as) {
+    const { title, priority, version } = sent
+    if (!facts.incident || !title || !priority || !version) return { withdrawn: 'it shows what it did' }
+    const open = pageCard({ ...facts, incident: { ...facts.incident, title, priority, version } }, sent.id)
+    return withMentions(scope, claim, open, { type: 'update', message: receipt, card: open })
+  }
   const card = closedPageCard({
     facts,
     as: sent.closed_as,

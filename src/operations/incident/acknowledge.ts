@@ -21,7 +21,9 @@ export const acknowledge = defineOperation({
     const { tx, orgId, incident, actor, now } = scope
     const seen = await answerLatePages(scope)
     const earlier = await doneSinceShown(scope, ['acknowledge'])
-    if (earlier) return alreadySo(incident, 'acknowledged', earlier)
+    // Paging may have started again since: then a click is an answer, whatever its card shows.
+    const stands = incident.acknowledged_at || !isOpen(incident.status)
+    if (earlier && stands) return alreadySo(incident, 'acknowledged', earlier)
     if (!isOpen(incident.status)) {
       if (seen) return seen
       throw conflict(`${incident.key} was not acknowledged: it is ${incident.status}.`, {

@@ -16,13 +16,13 @@ const secondsOf = (text: string): number | undefined =>
 const duration = z
   .string()
   .trim()
-  .refine((text) => secondsOf(text) !== undefined, 'must be a duration such as 30m, 2h or 1d, or off')
+  .refine((text) => secondsOf(text) !== undefined, 'must be such as 30m, 2h or 1d, or off')
   .transform((text) => secondsOf(text)!)
   .pipe(z.number().max(longest, 'must be at most 7d'))
 
 export const snooze = defineOperation({
   name: 'snooze',
-  summary: 'Pause paging for a while; it goes on by itself. Snooze off goes on at once.',
+  summary: 'Pause paging for a while; it goes on by itself, with off at once.',
   input: z.strictObject({ incident: incidentKey, duration }),
   subject: 'incident',
   permission: 'snooze',

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import { line } from '../../core/clean-text.ts'
-import { reevaluate } from '../../core/escalation/reevaluate.ts'
+import { followServices } from '../../core/escalation/follow.ts'
 import { about } from '../../core/incidents.ts'
 import { onIncident, plain } from '../../core/labels.ts'
 import type { Outcome } from '../../core/outcome.ts'
@@ -67,7 +67,7 @@ export const updateServices = defineOperation({
       from: before.join(', ') || undefined,
       to: after.join(', ') || 'none',
     })
-    await reevaluate({ tx, orgId, now }, { ...incident, ...outcome.incident! }, scope.actor)
+    await followServices({ tx, orgId, now }, { ...incident, ...outcome.incident! }, scope.actor)
     return outcome
   },
 })

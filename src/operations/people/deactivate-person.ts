@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { onIncident } from '../../core/labels.ts'
 import type { Part } from '../../core/outcome.ts'
+import { withdrawPages } from '../../core/pages/close.ts'
 import { defineOperation } from '../define.ts'
 import {
   administratorsLabel,
@@ -35,6 +36,7 @@ export const deactivatePerson = defineOperation({
       .where('org_id', '=', orgId)
       .where('id', '=', person.id)
       .execute()
+    await withdrawPages(tx, orgId, person.id)
     await tx.deleteFrom('link_codes').where('org_id', '=', orgId).where('person_id', '=', person.id).execute()
     await scope.audit({
       operation: 'deactivate_person',

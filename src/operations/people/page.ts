@@ -146,6 +146,5 @@ function parsePage(rest: string): Record<string, unknown> | undefined {
   const whom = quoted ?? word
   if (!whole || !whom || noName.test(whom)) return undefined
   const text = line.slice(whole.length).trim()
-  if (!text && !incident) return undefined
   return { whom, ...(text && { text }), ...(incident && { incident }) }
 }

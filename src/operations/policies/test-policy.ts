@@ -51,7 +51,7 @@ export const testPolicy = defineOperation({
     if (rest) parts.push(sentence(rest))
     const held = await heldOtherwise(scope, policy)
     if (held) {
-      const text = `What runs keeps what it began with: ${held}. Below is what a new one would do.`
+      const text = `The escalation that runs keeps the policy it began with: ${held}. Below is what a new one would do.`
       parts.push(sentence(text))
     }
     if (!rehearsal.steps.some(({ told }) => told.some(isReached))) {

@@ -33,7 +33,9 @@ export async function preferencesOf(
     const ways = waysFor(urgency, person.own, organisation.preferences)
     const wrong = ways.flatMap(({ route }) => {
       const destination = destinationFor(route, person, organisation)
-      return 'lacking' in destination ? [`${urgency}: ${route} does not work: ${destination.lacking}`] : []
+      return 'lacking' in destination
+        ? [`${urgency}: ${route} does not work: ${lackingWords(destination.lacking, own)}`]
+        : []
     })
     return wrong.length === ways.length
       ? [...wrong, `${urgency}: nothing is left of it, so I try ${waysWords(defaults[urgency])}`]
@@ -67,6 +69,10 @@ export async function preferencesOf(
       : []),
   ]
 }
+
+/** What is lacking, and what the reader can do about it. */
+const lackingWords = (lacking: string, own: boolean): string =>
+  own && lacking === 'no telephone number' ? `${lacking}; to set it: preferences phone NUMBER` : lacking
 
 const urgencyWords: Record<Urgency, string> = { high: 'High (pages)', low: 'Low (news)' }
 

@@ -8,6 +8,7 @@ const examples = {
   direct: [
     ['what is open?', 'plain words are enough here'],
     ['show INC-001', 'verbs work without the slash'],
+    ['oncall', 'says who is on call now'],
     ['help', 'shows what you may do'],
   ],
 }

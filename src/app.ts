@@ -5,6 +5,7 @@ import { createConsole } from './adapters/console/console.ts'
 import { createEmail } from './adapters/email/email.ts'
 import { createSlack } from './adapters/slack/slack.ts'
 import { createSms } from './adapters/sms/sms.ts'
+import type { createTeams } from './adapters/teams/teams.ts'
 import { createWebhookCarrier } from './adapters/webhook/webhook.ts'
 import { createAgent } from './agent/loop.ts'
 import { openaiModel } from './agent/openai.ts'
@@ -17,6 +18,7 @@ import { type OwnCarrier, setCarriers } from './core/carriers.ts'
 import { applyConfiguration } from './core/configuration/apply.ts'
 import { ensureOrganization } from './core/configuration/found.ts'
 import { parseConfiguration } from './core/configuration/parse.ts'
+import { conversationReferences } from './core/conversation-references.ts'
 import { consoleChannels, consolePeople, openConsole } from './core/sample/console.ts'
 import { fillSample } from './core/sample/fill.ts'
 import { webhookAddress, webhookSecrets } from './core/webhooks/webhook.ts'
@@ -51,7 +53,6 @@ export type App = {
 
 /** The composition root: the only file that knows everything. */
 export async function createApp(config: Config, env: NodeJS.ProcessEnv, log: Logger): Promise<App> {
-  sayWhatWaits(config, log)
   const file = config.configFile
     ? parseConfiguration(await readFile(config.configFile, 'utf8'), env)
     : undefined
@@ -74,7 +75,10 @@ export async function createApp(config: Config, env: NodeJS.ProcessEnv, log: Log
       engineConnections: 1,
       onError: (reason) => log.warn({ reason }, 'a connection of the watchdog broke'),
     })
-    return compose({ config, secret, db, watchDb, orgId, log, stopDatabase: async () => embedded?.stop() })
+    // Microsoft's packages take two seconds and 100 MB: only who uses Teams pays for them.
+    const teams = config.teams && (await import('./adapters/teams/teams.ts')).createTeams
+    const stopDatabase = async () => embedded?.stop()
+    return compose({ config, secret, db, watchDb, orgId, log, teams, stopDatabase })
   } catch (error) {
     await embedded?.stop()
     throw error
@@ -84,13 +88,6 @@ export async function createApp(config: Config, env: NodeJS.ProcessEnv, log: Log
 /** Nothing but the console: whoever starts it so wants to try it. */
 const forTrying = (config: Config): boolean =>
   config.console && !config.slack && !config.teams && !config.configFile
-
-/** What is set and has no effect in this version is said, not swallowed. */
-function sayWhatWaits(config: Config, log: Logger): void {
-  const waits = { TEAMS: config.teams }
-  const set = Object.entries(waits).flatMap(([name, value]) => (value ? [name] : []))
-  if (set.length) log.warn({ set }, 'these settings have no effect in this version yet')
-}
 
 /** Every organisation may be told by the carriers that this installation has. */
 async function setAllCarriers(db: Db, config: Config): Promise<void> {
@@ -129,10 +126,11 @@ type Parts = {
   watchDb: Db
   orgId: string
   log: Logger
+  teams?: typeof createTeams
   stopDatabase: () => Promise<void>
 }
 
-function compose({ config, secret, db, watchDb, orgId, log, stopDatabase }: Parts): App {
+function compose({ config, secret, db, watchDb, orgId, log, teams, stopDatabase }: Parts): App {
   const adapters = new Map<PlatformName, Adapter>()
   const { model, publicUrl } = config
   const registry = registryFor({ publicUrl })
@@ -150,7 +148,8 @@ function compose({ config, secret, db, watchDb, orgId, log, stopDatabase }: Part
     agent,
     log,
     adminEmails: config.adminEmails,
-    command: (platform) => (platform === 'slack' ? (config.slack?.commands[0] ?? '/incident') : '/incident'),
+    command: (platform) =>
+      platform === 'teams' ? '@Tocsin' : (platform === 'slack' && config.slack?.commands[0]) || '/incident',
     performed: metrics.performed,
     wakeDelivery: () => {
       engine.wake('escalate')
@@ -167,6 +166,11 @@ function compose({ config, secret, db, watchDb, orgId, log, stopDatabase }: Part
     const slack = createSlack({ config: config.slack, chat, log })
     adapters.set('slack', slack)
     slack.mount(http.app)
+  }
+  if (config.teams && teams) {
+    const adapter = teams({ config: config.teams, chat, references: conversationReferences(db), log })
+    adapters.set('teams', adapter)
+    adapter.mount(http.app)
   }
   if (config.console) {
     const inConsole = <T>(read: (ref: WorkspaceRef) => Promise<T>) => ensureConsole(chat, orgId).then(read)

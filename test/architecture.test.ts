@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
 /** What each room may import, besides itself and what every room may: small top-level files, and shapes of config. */
-const everywhere = ['errors', 'log', 'encryption', 'outgoing']
+const everywhere = ['errors', 'log', 'encryption', 'outgoing', 'raw-body', 'json-body', 'inbound-limits']
 const mayImport: Record<string, string[]> = {
   errors: [],
   log: [],
@@ -11,6 +11,9 @@ const mayImport: Record<string, string[]> = {
   secret: [],
   'private-networks': [],
   outgoing: ['private-networks'],
+  'raw-body': [],
+  'json-body': [],
+  'inbound-limits': [],
   environment: [],
   config: ['environment'],
   db: ['core'],

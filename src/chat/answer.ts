@@ -68,6 +68,13 @@ export async function writeAnswer(
   const delivery = { id, delaySeconds: answer.delaySeconds }
   // A route that others read: what exceeds the channel's clearance goes to the asker alone, and the channel is told.
   if (reply.type === 'channel' && !audience.direct && exceeds) {
+    // Teams has no chat with somebody who has not added the bot: there the channel is told only once it is known
+    // whether the answer arrived, and if not, how to get it.
+    if (workspace.platform === 'teams') {
+      const alone: Route = { type: 'ephemeral', channel: reply.channel, thread: reply.thread, user }
+      await enqueue(tx, orgId, [one(alone, answer.card, { ...delivery, notification: privately })])
+      return
+    }
     const name = actor?.name ?? 'the asker'
     await enqueue(tx, orgId, [
       one({ type: 'person', user }, answer.card, { ...delivery, notification: privately }),

@@ -1,7 +1,10 @@
 /** What adapters ask of the inside. They verify and translate; everything else happens behind this. */
 import type { Arrival } from '../core/inbox.ts'
 import type { Platform, PlatformName, WorkspaceRef } from '../ports/platform.ts'
-import type { Inbound, SubmissionAnswer } from './inbound.ts'
+import type { ActAnswer, FormAnswer, FoundIncident, Inbound, SubmissionAnswer } from './inbound.ts'
+
+/** Who asks and where, from the verified payload. */
+export type Sender = Pick<Inbound, 'user' | 'foreign' | 'place' | 'reply'>
 
 export type Chat = {
   /** Whose workspace this is; undefined for one we do not know: the request is then refused. Cached. */
@@ -19,6 +22,19 @@ export type Chat = {
     eventId: string,
     inbound: Inbound & { kind: 'submission' },
   ): Promise<SubmissionAnswer>
+  /** Performs a button's action at once, recorded as seen in the same transaction; twice is once. */
+  act(workspace: WorkspaceRef, eventId: string, inbound: Inbound & { kind: 'action' }): Promise<ActAnswer>
+  /** The sender's own view of an incident; changes nothing. */
+  view(workspace: WorkspaceRef, sender: Sender, incident: string): Promise<ActAnswer>
+  /** A dialog, made for what the sender may set; changes nothing. */
+  form(
+    workspace: WorkspaceRef,
+    sender: Sender,
+    name: string,
+    values: Record<string, unknown>,
+  ): Promise<FormAnswer>
+  /** Incidents that the sender may see, by words or the open ones; changes nothing. */
+  find(workspace: WorkspaceRef, sender: Sender, words: string): Promise<FoundIncident[]>
   /** The verbs that this user may use, for completing them in a composer. */
   verbsFor(workspace: WorkspaceRef, user: string): Promise<{ usage: string; summary: string }[]>
 }

@@ -8,10 +8,13 @@ import { uuid } from '../db/uuid.ts'
 import { faultCard } from '../messages/refusal-card.ts'
 import { mayUse } from '../operations/help.ts'
 import type { PlatformName, WorkspaceRef } from '../ports/platform.ts'
+import { act, view } from './act.ts'
 import { completeWith } from './answer.ts'
 import type { Chat } from './chat.ts'
 import type { ChatContext } from './context.ts'
 import { dispatch } from './dispatch.ts'
+import { findIncidents } from './find-incidents.ts'
+import { formFor } from './open-form.ts'
 import { createReceiver } from './receiver.ts'
 import { createRowQueue } from './row-queue.ts'
 import { whoIs } from './sender.ts'
@@ -160,6 +163,10 @@ export function createChat(context: ChatContext, orgId: string): RunningChat {
     ensureWorkspace,
     work,
     submit: (ref, eventId, inbound) => submit(context, ref, eventId, inbound),
+    act: (ref, eventId, inbound) => act(context, ref, eventId, inbound),
+    view: (ref, sender, incident) => view(context, ref, sender, incident),
+    form: (ref, sender, name, values) => formFor(context, ref, sender, name, values),
+    find: (ref, sender, words) => findIncidents(context, ref, sender, words),
     receive: async (arrival) => ((await receiver.store(arrival)) ? 'stored' : 'duplicate'),
     async verbsFor(ref, user) {
       const person = await whoIs(context, ref, user)

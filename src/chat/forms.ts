@@ -1,5 +1,6 @@
 import { priorities } from '../core/incidents.ts'
 import { allowedFrom } from '../core/lifecycle.ts'
+import type { IncidentLine } from '../core/outcome.ts'
 import type { Permission } from '../core/permissions.ts'
 import type { IncidentStatus } from '../db/schema.ts'
 import type { Form } from '../messages/card.ts'
@@ -39,6 +40,22 @@ export const declareForm = (has: Has, values: Record<string, unknown> = {}): For
       optional: true,
     },
     ...(has('update_priority') ? [priorityField()] : []),
+  ],
+})
+
+/** A note on one of these incidents; `text` is what it is made from. */
+export const noteForm = (incidents: IncidentLine[], values: Record<string, unknown> = {}): Form => ({
+  operation: 'comment',
+  title: 'Add to the timeline',
+  submit: 'Add',
+  fields: [
+    {
+      name: 'incident',
+      label: 'Incident',
+      type: 'select',
+      options: incidents.map(({ key, title }) => ({ value: key, text: `${key} ${title}` })),
+    },
+    { name: 'text', label: 'Note', type: 'multiline', maxLength: 3000, value: text(values.text) },
   ],
 })
 

@@ -2,7 +2,7 @@
  * What comes in, in neutral form. An adapter verifies the request, stores its payload in the inbox and, when it is
  * worked, reads it into one of these. The sender is the platform's word from the verified payload, nothing else.
  */
-import type { ButtonAction } from '../messages/card.ts'
+import type { ButtonAction, Card, Form } from '../messages/card.ts'
 import type { Receipt, Route } from '../ports/platform.ts'
 
 export type Place = {
@@ -40,3 +40,17 @@ export type Inbound = {
 
 /** A dialog's submission is answered at once: taken, or with an error at a field. */
 export type SubmissionAnswer = { ok: true } | { ok: false; errors: Record<string, string>; message: string }
+
+/** A button that is answered at once, to the clicker alone. */
+export type ActAnswer =
+  /** What the clicker sees from now on where the card stood. */
+  | { kind: 'card'; card: Card }
+  | { kind: 'said'; text: string }
+  /** It opens a dialog, which a platform may have another way for. */
+  | { kind: 'form'; action: ButtonAction & { type: 'form' } }
+
+/** A dialog made for whoever opens it, or why they may not. */
+export type FormAnswer = { ok: true; form: Form } | { ok: false; message: string }
+
+/** An incident found, with the card that whoever reads along may see; none where they may see nothing of it. */
+export type FoundIncident = { key: string; title: string; status: string; priority: string; card: Card }

@@ -1,5 +1,6 @@
 import type { Actor } from '../core/actor.ts'
 import { findHolders } from '../core/holders.ts'
+import { type IncidentFilter, listIncidents } from '../core/incident-list.ts'
 import { findIncident } from '../core/incidents.ts'
 import { resolvePerson } from '../core/people.ts'
 import type { Permission } from '../core/permissions.ts'
@@ -7,12 +8,16 @@ import { loadStanding, type Standing } from '../core/standing.ts'
 import { inOrg, type OrgTx } from '../db/pool.ts'
 import { denied, isTocsinError, notFound, type TocsinError } from '../errors.ts'
 import type { Form } from '../messages/card.ts'
-import { refusalCard } from '../messages/refusal-card.ts'
+import { refusalCard, refusalLine, strangerCard } from '../messages/refusal-card.ts'
+import type { WorkspaceRef } from '../ports/platform.ts'
 import { type Audience, completeWith } from './answer.ts'
+import type { Sender } from './chat.ts'
 import { type ChatContext, commandIn } from './context.ts'
-import { declareForm, reopenForm, updateForm } from './forms.ts'
+import { declareForm, noteForm, reopenForm, updateForm } from './forms.ts'
+import type { FormAnswer } from './inbound.ts'
 import { makePolicyForm } from './policy-form.ts'
 import { preferencesForm } from './preferences-form.ts'
+import { findSender } from './sender.ts'
 
 /** Opens a dialog for somebody, made for what they may set; what they may not do at all is answered in words. */
 export async function openForm(
@@ -34,10 +39,28 @@ export async function openForm(
   return completeWith(context.db, audience, { form, trigger })
 }
 
+/** The same for a platform whose dialogs are the answer itself: made, or why not. */
+export async function formFor(
+  context: ChatContext,
+  workspace: WorkspaceRef,
+  asker: Sender,
+  name: string,
+  values: Record<string, unknown>,
+): Promise<FormAnswer> {
+  const { identified, actor } = await findSender(context, workspace, asker)
+  if (identified.kind === 'stranger' || !actor) {
+    const reason = identified.kind === 'stranger' ? identified.reason : 'unknown'
+    return { ok: false, message: strangerCard(reason).summary }
+  }
+  const { direct, channel } = asker.place
+  const form = await makeForm(context, actor, { direct, channel }, name, values)
+  return isTocsinError(form) ? { ok: false, message: refusalLine(form) } : { ok: true, form }
+}
+
 async function makeForm(
   context: ChatContext,
   actor: Actor,
-  audience: Audience,
+  audience: Pick<Audience, 'direct' | 'channel'>,
   name: string,
   values: Record<string, unknown>,
 ): Promise<Form | TocsinError> {
@@ -58,6 +81,7 @@ async function makeForm(
         ? makePolicyForm(org, values.policy)
         : refusal(org, actor, 'The policy was not saved', 'manage_policies')
     }
+    if (name === 'comment') return noteOn(org, actor, standing, values)
     // An object whose `toString` is a number has no text at all.
     const key = typeof values.incident === 'string' ? values.incident : ''
     const incident = await findIncident(tx, orgId, key, standing, false)
@@ -71,6 +95,25 @@ async function makeForm(
     const undone = `${incident.key} was not ${name === 'reopen' ? 'reopened' : 'updated'}`
     return refusal(org, actor, undone, 'update_status', incident.team_id)
   })
+}
+
+/** The incidents that are not closed, as far as they may see them. */
+async function noteOn(
+  org: OrgTx,
+  actor: Actor,
+  standing: Standing,
+  values: Record<string, unknown>,
+): Promise<Form | TocsinError> {
+  if (!standing.holdings.has('view_incident')) {
+    return refusal(org, actor, 'Nothing was added', 'view_incident')
+  }
+  const reader = { personId: actor.personId, seesPrivate: standing.holdings.has('access_private') }
+  const filter: IncidentFilter = { statuses: ['OPEN', 'IN_PROGRESS', 'RESOLVED'], most: 50 }
+  const parts = await listIncidents(org.tx, org.orgId, reader, filter, '')
+  const incidents = parts.flatMap((part) => (part.kind === 'incidents' ? part.incidents : []))
+  return incidents.length
+    ? noteForm(incidents, values)
+    : notFound('Nothing was added: there is no incident that is not closed.')
 }
 
 async function preferencesOf(

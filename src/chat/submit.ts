@@ -18,6 +18,7 @@ const forms: Record<string, string[]> = {
   create_incident: ['title', 'description', 'priority'],
   update_incident: ['status', 'priority', 'note'],
   reopen: ['reason'],
+  comment: ['incident', 'text'],
   save_policy: [
     'name',
     'priority',

@@ -10,6 +10,7 @@ import * as agent from '../../migrations/0006-agent.ts'
 import * as schedules from '../../migrations/0007-schedules.ts'
 import * as escalation from '../../migrations/0008-escalation.ts'
 import * as findPeople from '../../migrations/0009-find-people.ts'
+import * as teams from '../../migrations/0010-teams.ts'
 import { unavailable } from '../errors.ts'
 
 const migrations = {
@@ -22,6 +23,7 @@ const migrations = {
   '0007-schedules': schedules,
   '0008-escalation': escalation,
   '0009-find-people': findPeople,
+  '0010-teams': teams,
 }
 
 const provider: MigrationProvider = { getMigrations: async () => migrations }

@@ -75,6 +75,16 @@ export type Database = OnCallTables & {
     external_id: string
     expires_at: Date
   }
+  conversation_references: {
+    org_id: string
+    workspace_id: string
+    conversation: string
+    type: 'personal' | 'groupChat' | 'channel'
+    service_url: string
+    user_id: string | null
+    team_id: string | null
+    heard_at: DefaultNow
+  }
   teams: { org_id: string; id: string; name: string; from_file: Generated<boolean> }
   team_members: { org_id: string; team_id: string; person_id: string }
   channels: {

@@ -1,5 +1,12 @@
 /** A neutral card, and a form, as an Adaptive Card 1.5 for Teams and the console. */
-import type { AdaptiveAction, AdaptiveCardJson, AdaptiveElement, TextRun } from './adaptive-json.ts'
+import type {
+  AdaptiveAction,
+  AdaptiveCardJson,
+  AdaptiveElement,
+  AdaptiveExecute,
+  AdaptiveRefresh,
+  TextRun,
+} from './adaptive-json.ts'
 import { heading, inert, mentionsIn, type Scene, textElements } from './adaptive-text.ts'
 import type { Block, Button, Card, Form, FormField, Text } from './card.ts'
 import { spans, words } from './plain-text.ts'
@@ -7,8 +14,17 @@ import { clean, type Size, shorten, shortenedNote, sizeOf } from './shorten.ts'
 
 export type { AdaptiveCardJson } from './adaptive-json.ts'
 
-/** `now` says how long ago things were: only for a card that is drawn anew whenever somebody looks. */
-export type AdaptiveContext = { mentions: Record<string, string>; now?: string }
+/**
+ * `now` says how long ago things were: only for a card that is drawn anew whenever somebody looks. `teams` draws
+ * buttons as Teams itself needs them: a dialog is opened by Action.Submit alone, and nothing but a card within the
+ * card asks before it acts. `refresh` is whose own views Teams asks for.
+ */
+export type AdaptiveContext = {
+  mentions: Record<string, string>
+  now?: string
+  teams?: boolean
+  refresh?: AdaptiveRefresh
+}
 /** A little under Teams' 28 KB, in bytes of UTF-8 JSON. */
 const maxBytes = 28_000
 const maxButtons = 5
@@ -35,7 +51,7 @@ const oneLine = (text: Text): Text =>
   )
 
 /** Each group is one line of the block, to be shown whole or left out. */
-const groups = (block: Block, scene: Scene): AdaptiveElement[][] => {
+const groups = (block: Block, scene: Scene, press: Press): AdaptiveElement[][] => {
   switch (block.type) {
     case 'heading':
       return [heading(block.text, scene)]
@@ -66,15 +82,15 @@ const groups = (block: Block, scene: Scene): AdaptiveElement[][] => {
     case 'buttons': {
       const sets: AdaptiveElement[][] = []
       for (let start = 0; start < block.buttons.length; start += maxButtons)
-        sets.push([
-          { type: 'ActionSet', actions: block.buttons.slice(start, start + maxButtons).map(execute) },
-        ])
+        sets.push([{ type: 'ActionSet', actions: block.buttons.slice(start, start + maxButtons).map(press) }])
       return sets
     }
   }
 }
 
-const execute = (button: Button): AdaptiveAction => {
+type Press = (button: Button) => AdaptiveAction
+
+const execute = (button: Button): AdaptiveExecute => {
   const { action, confirm } = button
   const operation =
     action.type === 'perform' ? action.operation : action.type === 'form' ? action.form : 'share'
@@ -94,6 +110,22 @@ const execute = (button: Button): AdaptiveAction => {
       }),
     },
   }
+}
+
+const teamsButton = (button: Button): AdaptiveAction => {
+  const { data, ...shown } = execute(button)
+  const { title, style } = shown
+  const { action, confirm } = data
+  const look = { title, ...(style && { style }) }
+  if (action.type === 'form')
+    return { type: 'Action.Submit', ...look, data: { msteams: { type: 'task/fetch' }, action } }
+  if (!confirm) return { ...shown, data: { action } }
+  const body: AdaptiveElement[] = [
+    { type: 'RichTextBlock', inlines: [{ type: 'TextRun', text: inert(confirm.title), weight: 'Bolder' }] },
+    ...tight([{ type: 'RichTextBlock', inlines: [{ type: 'TextRun', text: inert(confirm.text) }] }]),
+  ]
+  const yes: AdaptiveExecute = { ...shown, title: clean(confirm.yes).trim() || title, data: { action } }
+  return { type: 'Action.ShowCard', ...look, card: { type: 'AdaptiveCard', body, actions: [yes] } }
 }
 
 /** What of an element fits in so many bytes, its last run marked as shortened. */
@@ -121,7 +153,8 @@ const subtle = (text: string): AdaptiveElement => ({
 export const adaptiveCard = (card: Card, context: AdaptiveContext): AdaptiveCardJson => {
   const scene: Scene = { now: context.now, at: mentionsIn(card, context.mentions) }
   const wanted = card.buttons ?? []
-  const actions = wanted.slice(0, maxButtons).map(execute)
+  const press: Press = context.teams ? teamsButton : execute
+  const actions = wanted.slice(0, maxButtons).map(press)
   while (bytes(actions) > maxBytes / 2) actions.pop()
   const note = subtle(shortenedNote(card.whole))
   const shell: AdaptiveCardJson = {
@@ -129,6 +162,7 @@ export const adaptiveCard = (card: Card, context: AdaptiveContext): AdaptiveCard
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
     version: '1.5',
     fallbackText: shorten(card.summary, 300),
+    ...(context.refresh && { refresh: context.refresh }),
     body: [],
     ...(actions.length > 0 && { actions }),
   }
@@ -145,7 +179,7 @@ export const adaptiveCard = (card: Card, context: AdaptiveContext): AdaptiveCard
   }
   for (const block of card.blocks) {
     if (block.type === 'divider') separator = body.length > 0
-    const all = groups(block, scene)
+    const all = groups(block, scene, press)
     for (const [index, group] of all.entries()) {
       if (bytes(group) <= room - moreBytes) {
         group.forEach(add)

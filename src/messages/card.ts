@@ -41,6 +41,8 @@ export type Card = {
   buttons?: Button[]
   /** The command that shows the whole where a platform must shorten, for example `show INC-001`. */
   whole?: string
+  /** An incident's card in a shared place: whose own views of it the platform may ask for, by its users. */
+  views?: { incident: string; users: string[] }
 }
 
 export type Button = {

@@ -45,6 +45,10 @@ export function recordingChat() {
       record.submissions.push(inbound)
       return record.answer
     },
+    act: () => Promise.reject(new Error('not asked here')),
+    view: () => Promise.reject(new Error('not asked here')),
+    form: () => Promise.reject(new Error('not asked here')),
+    find: () => Promise.reject(new Error('not asked here')),
     verbsFor: async () => [
       { usage: 'priority [INC] P1..P5', summary: 'Change how urgent an incident is.' },
       { usage: 'declare TITLE', summary: 'Open an incident.' },

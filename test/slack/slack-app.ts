@@ -43,6 +43,10 @@ export const startSlackApp = async (slack: SlackStandIn, { started = true, socke
       submitted.push({ eventId, inbound })
       return other.answer
     },
+    act: () => Promise.reject(new Error('not asked here')),
+    view: () => Promise.reject(new Error('not asked here')),
+    form: () => Promise.reject(new Error('not asked here')),
+    find: () => Promise.reject(new Error('not asked here')),
     verbsFor: async () => [],
   }
   const adapter = createSlack({

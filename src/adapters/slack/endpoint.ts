@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from '../../log.ts'
+import { discard, readRaw } from '../../raw-body.ts'
 import { decode } from './body.ts'
-import { discard, readRaw } from './raw-body.ts'
 import type { Answer } from './refuse.ts'
 import { readRequest } from './request.ts'
 import { signed, timely } from './signature.ts'

@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api'
+import { createExpiring } from '../../core/expiring.ts'
 import { unavailable } from '../../errors.ts'
 import type { Profile, WorkspaceRef } from '../../ports/platform.ts'
-import { createExpiring } from './expiring.ts'
 import { failureOf, pauseOf, slackCode } from './failure.ts'
 
 type SlackUser = NonNullable<Awaited<ReturnType<WebClient['users']['info']>>['user']>

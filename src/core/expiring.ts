@@ -18,5 +18,8 @@ export const createExpiring = <T>(options: { most: number; milliseconds: number 
     drop(key: string): void {
       entries.delete(key)
     },
+    clear(): void {
+      entries.clear()
+    },
   }
 }

@@ -40,6 +40,7 @@ type Joined = {
   penalty: string
   currency: string
   merged_into: string | null
+  channel: { name: string; reason: string | null } | null
 }
 
 /** Everything an incident shows, in one query; the parts carry the labels that say who may read which. */
@@ -70,6 +71,7 @@ export async function loadIncidentParts(tx: Tx, incident: Shown): Promise<Part[]
         ? { by: acknowledgedBy.name, at: incident.acknowledged_at.toISOString() }
         : undefined,
     mergedInto: joined.merged_into ?? undefined,
+    channel: channelOf(joined.channel),
     last: last?.kind === 'entry' ? last.entry : undefined,
   }
   const parts: Part[] = [
@@ -134,6 +136,9 @@ async function loadJoined(tx: Tx, incident: Shown): Promise<Joined> {
         where i.org_id = o.org_id and i.incident_id = ${incident.id}), '[]') as services,
       array(select c.name from incident_customers i join customers c on c.org_id = i.org_id and c.id = i.customer_id
         where i.org_id = o.org_id and i.incident_id = ${incident.id} order by c.name) as customers,
+      (select json_build_object('name', name, 'reason', reason) from incident_channels n
+        where n.org_id = o.org_id and n.incident_id = ${incident.id} and n.state <> 'opening'
+        limit 1) as channel,
       c.direct, c.penalty
     from organizations o
     left join teams t on t.org_id = o.org_id and t.id = ${incident.team_id}
@@ -143,6 +148,11 @@ async function loadJoined(tx: Tx, incident: Shown): Promise<Joined> {
       from spendings where org_id = o.org_id and incident_id = ${incident.id}) c
     where o.org_id = ${incident.org_id}`.execute(tx)
   return rows[0]!
+}
+
+const channelOf = (channel: Joined['channel']): IncidentView['channel'] => {
+  if (!channel) return undefined
+  return channel.reason ? { missing: channel.reason } : { name: `#${channel.name}` }
 }
 
 export const lineOf = (row: {

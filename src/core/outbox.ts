@@ -26,6 +26,8 @@ export type Notification =
   | { type: 'page'; page: PageFacts }
   /** Bring a page that was sent (a delivery's id) up to date: who acknowledged it, and no buttons any more. */
   | { type: 'page_update'; delivery: string }
+  /** A channel of the incident's own; whom it is for is looked up when it is opened. */
+  | { type: 'open_channel'; name: string }
   /** What happened, for programs. */
   | { type: 'event'; name: string; at: string; data: Record<string, unknown> }
 

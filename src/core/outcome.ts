@@ -54,6 +54,8 @@ export type IncidentView = IncidentLine & {
   services: string[]
   acknowledged?: { by: string; at: string }
   mergedInto?: string
+  /** Of its own: `#inc-001-checkout-is-down`, or why there is none. */
+  channel?: { name: string } | { missing: string }
   last?: TimelineEntry
 }
 

@@ -50,7 +50,7 @@ export async function loadTimeline(
 }
 
 /** The values under these are people's words. */
-const freeText = ['title', 'description', 'text', 'reason', 'business_impact']
+const freeText = ['title', 'description', 'text', 'reason', 'business_impact', 'opened']
 /** Under these stand names of people, which they choose themselves in a chat. */
 const names = ['assignee', 'invited', 'paged', 'not_reachable', ...incidentRoles]
 

@@ -11,6 +11,7 @@ import * as schedules from '../../migrations/0007-schedules.ts'
 import * as escalation from '../../migrations/0008-escalation.ts'
 import * as findPeople from '../../migrations/0009-find-people.ts'
 import * as teams from '../../migrations/0010-teams.ts'
+import * as incidentChannels from '../../migrations/0011-incident-channels.ts'
 import { unavailable } from '../errors.ts'
 
 const migrations = {
@@ -24,6 +25,7 @@ const migrations = {
   '0008-escalation': escalation,
   '0009-find-people': findPeople,
   '0010-teams': teams,
+  '0011-incident-channels': incidentChannels,
 }
 
 const provider: MigrationProvider = { getMigrations: async () => migrations }

@@ -120,4 +120,13 @@ export type OnCallTables = {
     events: Generated<string[]>
     created_at: DefaultNow
   }
+  incident_channels: {
+    org_id: string
+    incident_id: string
+    workspace_id: string
+    name: string
+    channel: string | null
+    state: Generated<'opening' | 'open' | 'missing'>
+    reason: string | null
+  }
 }

@@ -76,11 +76,19 @@ function peopleOf(incident: IncidentView): Span[] {
 }
 
 function incidentFacts(incident: IncidentView, more: Detail[]): { name: string; value: string }[] {
-  const { category, department } = incident
+  const { category, department, channel } = incident
   // Whoever may see the technical side gets each service with it, in the place of its name alone.
   const named = more.some((part) => part.kind === 'technical') ? [] : incident.services
   return [
     ...(incident.mergedInto ? [{ name: 'Merged into', value: incident.mergedInto }] : []),
+    ...(channel
+      ? [
+          {
+            name: 'Channel',
+            value: 'name' in channel ? channel.name : `channel missing: ${channel.missing}`,
+          },
+        ]
+      : []),
     ...(named.length ? [{ name: 'Services', value: named.join(', ') }] : []),
     ...more.flatMap(factsOf),
     ...(category ? [{ name: 'Category', value: department ? `${category} (${department})` : category }] : []),

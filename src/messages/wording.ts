@@ -131,6 +131,8 @@ export function entrySentence({ operation, old = {}, new: now = {} }: TimelineEn
       return 'nobody is paged: nobody it calls can be reached'
     case 'escalation_exhausted':
       return `nobody answered, paging stopped after ${now.rounds === 1 ? 'one round' : `${say(now.rounds)} rounds`}`
+    case 'open_channel':
+      return now.opened ? `opened ${say(now.opened)}` : `could not open a channel: ${say(now.missing)}`
     case 'snooze':
       return now.for ? `snoozed for ${say(now.for)}` : 'ended the snooze'
     case 'snooze_over':

@@ -24,7 +24,13 @@ export type Route =
   /** Answering one command or click privately through the address it brought; good for a while only. */
   | { type: 'response'; url: string; channel: string; user: string }
 
-export type Receipt = { channel: string; message: string; thread?: string }
+export type Receipt = {
+  channel: string
+  message: string
+  thread?: string
+  /** Of a channel that was opened; it has no message. */
+  name?: string
+}
 
 export type Content =
   | { type: 'card'; card: Card }
@@ -32,6 +38,8 @@ export type Content =
   | { type: 'update'; message: Receipt; card: Card }
   /** For programs: what happened, by its name (`incident.resolved`). */
   | { type: 'event'; name: string; at: string; data: Record<string, unknown> }
+  /** Open a public channel and invite these users. Where the name is taken, a number follows it. */
+  | { type: 'open_channel'; name: string; topic: string; users: string[] }
   /** Open a dialog; `trigger` lives about three seconds, afterwards `expired` tells the caller. */
   | { type: 'form'; trigger: string; form: Form }
 

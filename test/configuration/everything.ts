@@ -52,7 +52,7 @@ policies:
     steps:
       - { after: 0s, notify: [{ schedule: payments-primary }] }
       - { after: 5m, notify: [{ rank: team_lead, in: team }, { person: ida@example.com }] }
-      - { after: 5m, notify: [{ rank: cto }, { team: payments }, { channel: { slack: C0123456789 } }], do: [{ raise_priority: P1 }] }
+      - { after: 5m, notify: [{ rank: cto }, { team: payments }, { channel: { slack: C0123456789 } }], do: [{ raise_priority: P1 }, { open_channel: true }] }
     repeat: 2
     nobody: { channel: { slack: C0123456789 } }
     acknowledged_for: 30m

@@ -56,6 +56,20 @@ describe('what is delivered', () => {
     await page.stop()
   })
 
+  test('a channel of an incident’s own is refused for good: the console has those it was started with', async () => {
+    const content = {
+      type: 'open_channel',
+      name: 'inc-001',
+      topic: 'INC-001',
+      users: [] as string[],
+    } as const
+    expect(await open.deliver({ route: toChannel('#inc-001'), content })).toEqual({
+      ok: false,
+      retry: false,
+      reason: 'the console opens no channels',
+    })
+  })
+
   test('what is gone is told apart', async () => {
     const message = { channel: 'general', message: 'nothing' }
     const update = { type: 'update', message, card: card('x') } as const

@@ -12,12 +12,10 @@ export const card = (summary: string): Card => ({ summary, blocks: [{ type: 'tex
 export const answer = (summary: string): Notification => ({ type: 'answer', card: card(summary) })
 export const channel = (name: string): Route => ({ type: 'channel', channel: name })
 
-export const summaryOf = (outgoing: Outgoing): string =>
-  outgoing.content.type === 'form'
-    ? outgoing.content.form.title
-    : outgoing.content.type === 'event'
-      ? outgoing.content.name
-      : outgoing.content.card.summary
+export const summaryOf = ({ content }: Outgoing): string => {
+  if (content.type === 'form') return content.form.title
+  return 'card' in content ? content.card.summary : content.name
+}
 
 export type Fault = (outgoing: Outgoing, signal: AbortSignal) => Promise<DeliveryResult | undefined>
 

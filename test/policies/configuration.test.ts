@@ -178,8 +178,12 @@ test.each([
   [`- { name: a, when: { service: mail }, ${step} }`, 'when.service names no service of this file'],
   ['- { name: a, steps: [] }', 'policies[0].steps must have at least one step'],
   [
-    '- { name: a, steps: [{ after: 0s, do: [{ open_channel: true }] }] }',
-    'steps[0].do[0].open_channel comes with incident channels',
+    '- { name: a, steps: [{ after: 0s, do: [{ open_channel: false }] }] }',
+    'steps[0].do[0].open_channel must be true',
+  ],
+  [
+    '- { name: a, steps: [{ after: 0s, do: [{ open_channel: true, raise_priority: P1 }] }] }',
+    'steps[0].do[0] must be exactly one of raise_priority, assign, open_channel',
   ],
   [
     '- { name: a, steps: [{ after: 0s, do: [{ dance: true }] }] }',

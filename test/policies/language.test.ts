@@ -64,6 +64,7 @@ const seconds = fc.oneof(
 const action: fc.Arbitrary<WrittenStep['actions'][number]> = fc.oneof(
   fc.record({ type: fc.constant('raise_priority' as const), to: priority }),
   fc.record({ type: fc.constant('assign' as const), to: fc.oneof(person, schedule) }),
+  fc.record({ type: fc.constant('open_channel' as const) }),
 )
 const step: fc.Arbitrary<WrittenStep> = fc
   .record({
@@ -182,10 +183,10 @@ test.each([
   ['0s cto do', 'Step 1 says do and not what.'],
   ['0s cto do priority P7', 'Step 1 cannot do priority P7: it is priority P1 to P5.'],
   ['0s cto do assign cto', 'Step 1 cannot do assign cto: an incident is assigned to a person or a schedule.'],
-  ['0s cto do open_channel', 'Step 1 cannot open a channel: that comes with incident channels.'],
+  ['0s cto do open channel C1', 'Step 1 cannot do open channel C1: it may do priority P1, assign PERSON,'],
   [
     '0s cto do dance',
-    'Step 1 cannot do dance: it may do priority P1, assign PERSON or assign schedule NAME.',
+    'Step 1 cannot do dance: it may do priority P1, assign PERSON, assign schedule NAME or open channel.',
   ],
 ])('the steps "%s" are refused: %s', (text, sentence) => {
   const example = 'Write a step such as: 5m team_lead in team, ida@example.com do priority P1'

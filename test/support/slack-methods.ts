@@ -194,6 +194,48 @@ export const methods: Record<string, (state: SlackState, args: Args) => Result> 
   },
   'conversations.info': (state, args) =>
     channelFault(state, args.channel) ?? { ok: true, channel: { id: args.channel, is_ext_shared: false } },
+  'conversations.create': (state, args) => {
+    const name = text(args.name)
+    if (!name) return no('invalid_name_required')
+    if (name.length > 80) return no('invalid_name_maxlength')
+    if (!/^[a-z0-9_-]+$/.test(name)) return no('invalid_name_specials')
+    if ([...state.channels.values()].some((channel) => channel.name === name)) return no('name_taken')
+    const id = `C${String(state.next()).padStart(10, '0')}`
+    const created = Math.floor(Date.now() / 1000)
+    state.channels.set(id, { name, creator: state.bot, created, members: [state.bot] })
+    return { ok: true, channel: { id, name, creator: state.bot, created, is_private: false } }
+  },
+  'conversations.setTopic': (state, args) => {
+    const fault = channelFault(state, args.channel)
+    if (fault) return fault
+    if (text(args.topic).length > 250) return no('too_long')
+    state.channels.set(text(args.channel), {
+      ...state.channels.get(text(args.channel)),
+      topic: text(args.topic),
+    })
+    return { ok: true, channel: { id: args.channel } }
+  },
+  'conversations.invite': (state, args) => {
+    const fault = channelFault(state, args.channel)
+    if (fault) return fault
+    const users = text(args.users).split(',').filter(Boolean)
+    if (!users.length) return no('no_user')
+    if (users.length > 100) return no('too_many_users')
+    const channel = state.channels.get(text(args.channel)) ?? {}
+    const members = channel.members ?? []
+    const there = users.filter((user) => state.users.has(user) && !members.includes(user))
+    if (there.length < users.length && String(args.force) !== 'true')
+      return no(users.every((user) => members.includes(user)) ? 'already_in_channel' : 'user_not_found')
+    state.channels.set(text(args.channel), { ...channel, members: [...members, ...there] })
+    return there.length ? { ok: true, channel: { id: args.channel } } : no('already_in_channel')
+  },
+  'users.conversations': (state) => ({
+    ok: true,
+    channels: [...state.channels]
+      .filter(([, channel]) => channel.members?.includes(state.bot) && !channel.archived)
+      .map(([id, { name, creator, created }]) => ({ id, name, creator, created })),
+    response_metadata: { next_cursor: '' },
+  }),
   'conversations.history': (state, args) => {
     const fault = channelFault(state, args.channel)
     if (fault) return fault

@@ -56,7 +56,18 @@ export type SlackUser = {
 }
 
 export type SlackCall = { method: string; args: Json; at: number }
-export type ChannelState = { archived?: boolean; missing?: boolean; notIn?: boolean }
+export type ChannelState = {
+  archived?: boolean
+  missing?: boolean
+  notIn?: boolean
+  /** Of one that conversations.create made, or whose name is taken. */
+  name?: string
+  creator?: string
+  /** Unix seconds. */
+  created?: number
+  topic?: string
+  members?: string[]
+}
 export type Trigger = { user: string; expires: number; used: boolean }
 export type Hook = { channel: string; user: string; uses: number; expires: number }
 

@@ -59,6 +59,7 @@ async function deliver(stage: Stage, outgoing: Outgoing): Promise<DeliveryResult
   const { content } = outgoing
   if (content.type === 'form') return openForm(stage, outgoing.route, content)
   if (content.type === 'event') return noEvents
+  if (content.type === 'open_channel') return noChannels
   try {
     return content.type === 'update'
       ? change(stage, content.message.message, content.card, outgoing.mentions)
@@ -69,6 +70,7 @@ async function deliver(stage: Stage, outgoing: Outgoing): Promise<DeliveryResult
 }
 
 const noEvents: DeliveryResult = { ok: false, retry: false, reason: 'People are told, not sent events.' }
+const noChannels: DeliveryResult = { ok: false, retry: false, reason: 'the console opens no channels' }
 
 async function post(stage: Stage, outgoing: Outgoing, card: Card): Promise<DeliveryResult> {
   const { channel, thread, only } = target(outgoing.route)

@@ -6,6 +6,7 @@ import type { DeliveryResult, Outgoing, Receipt, Route, WorkspaceRef } from '../
 import { failureOf, orAborted, slackCode } from './failure.ts'
 import { lookUp, metadataType } from './look-up.ts'
 import { modal } from './modal.ts'
+import { openChannel } from './open-channel.ts'
 import { isBlockFault, onlyText, type Rendered, rendered } from './rendered.ts'
 import { respond } from './respond.ts'
 import { callbackId, type Origin } from './translate.ts'
@@ -182,6 +183,8 @@ export const createDeliver = (options: {
         return update(sending, content.message, content.card)
       case 'form':
         return openForm(sending, content.trigger, content.form)
+      case 'open_channel':
+        return openChannel({ ...sending, log: options.log }, content)
       case 'event':
         return Promise.resolve({ ok: false, retry: false, reason: 'People are told, not sent events' })
     }

@@ -7,7 +7,7 @@ const pages = 5
 const marginSeconds = 600
 
 /** A delivery's id is a UUIDv7, whose first 48 bits are the millisecond it was made: no message is older. */
-const notBefore = (id: string): string | undefined => {
+export const notBefore = (id: string): string | undefined => {
   if (!/^[0-9a-f]{8}-[0-9a-f]{4}-7/i.test(id)) return undefined
   const made = Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16) / 1000
   return (made - marginSeconds).toFixed(6)

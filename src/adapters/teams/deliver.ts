@@ -153,6 +153,8 @@ export const createDeliver = (options: {
         return sendCard(sending, openFormCard(content.form))
       case 'event':
         return { ok: false, retry: false, reason: 'People are told, not sent events' }
+      case 'open_channel':
+        return { ok: false, retry: false, reason: 'Tocsin opens no channels in Teams' }
     }
   }
 

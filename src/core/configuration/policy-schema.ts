@@ -34,12 +34,12 @@ const action = z
       .strictObject({ person: email.optional(), schedule: words(60).optional() })
       .refine(({ person, schedule }) => !person !== !schedule, 'must be one person or one schedule')
       .optional(),
-    open_channel: z
-      .unknown()
-      .refine((given) => given === undefined, 'comes with incident channels')
-      .optional(),
+    open_channel: z.boolean('must be true').refine(Boolean, 'must be true').optional(),
   })
-  .refine((given) => !given.raise_priority !== !given.assign, 'must be exactly one of raise_priority, assign')
+  .refine(
+    (given) => Object.values(given).filter((value) => value !== undefined).length === 1,
+    'must be exactly one of raise_priority, assign, open_channel',
+  )
 
 export const policy = z.strictObject({
   name: words(60),
@@ -103,7 +103,8 @@ function writtenTargets(given: TargetEntry): WrittenTarget[] {
   })
 }
 
-const writtenAction = ({ raise_priority, assign }: ActionEntry): WrittenAction =>
-  raise_priority
-    ? { type: 'raise_priority', to: raise_priority }
-    : { type: 'assign', to: writtenTargets(assign!)[0] as WrittenAssignee }
+function writtenAction({ raise_priority, assign }: ActionEntry): WrittenAction {
+  if (raise_priority) return { type: 'raise_priority', to: raise_priority }
+  if (assign) return { type: 'assign', to: writtenTargets(assign)[0] as WrittenAssignee }
+  return { type: 'open_channel' }
+}

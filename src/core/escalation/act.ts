@@ -2,6 +2,7 @@ import type { OrgTx } from '../../db/pool.ts'
 import type { Priority } from '../../db/schema.ts'
 import { writeAudits } from '../audit.ts'
 import { onIncident, plain } from '../labels.ts'
+import { askForChannel } from '../own-channel/ask.ts'
 import { peopleOf } from '../policies/people-of.ts'
 import type { Action } from '../policies/policy.ts'
 import { timer } from './escalation.ts'
@@ -13,7 +14,8 @@ export async function act(scope: OrgTx, work: StepWork): Promise<StepWork> {
   let { incident } = work
   for (const action of actions) {
     if (action.type === 'raise_priority') incident = await raise(scope, incident, action.to)
-    else incident = await assign(scope, incident, action)
+    else if (action.type === 'assign') incident = await assign(scope, incident, action)
+    else await askForChannel(scope, incident)
   }
   return { ...work, incident }
 }

@@ -59,7 +59,7 @@ function parseStep([first, ...rest]: Token[]): WrittenStep | Wrong {
 
 const isRight = <T extends object>(read: T | Wrong): read is T => !isWrong(read)
 
-/** `priority P1`, `assign PERSON`, `assign schedule NAME`. */
+/** `priority P1`, `assign PERSON`, `assign schedule NAME`, `open channel`. */
 function parseAction([first, ...rest]: Token[]): WrittenAction | Wrong {
   const said = spoken([first!, ...rest])
   const verb = first!.kind === 'word' ? first!.text.toLowerCase() : ''
@@ -75,7 +75,8 @@ function parseAction([first, ...rest]: Token[]): WrittenAction | Wrong {
     if (to.type === 'person' || to.type === 'schedule') return { type: 'assign', to }
     return { wrong: `cannot do ${said}: an incident is assigned to a person or a schedule` }
   }
-  if (/^open[ _]channel$/i.test(said))
-    return { wrong: 'cannot open a channel: that comes with incident channels' }
-  return { wrong: `cannot do ${said}: it may do priority P1, assign PERSON or assign schedule NAME` }
+  if (/^open[ _]channel$/i.test(said)) return { type: 'open_channel' }
+  return {
+    wrong: `cannot do ${said}: it may do priority P1, assign PERSON, assign schedule NAME or open channel`,
+  }
 }

@@ -21,6 +21,8 @@ export type Target =
 export type Action =
   | { type: 'raise_priority'; to: Priority }
   | { type: 'assign'; to: Extract<Target, { type: 'person' | 'schedule' }> }
+  /** A channel of the incident's own, once. */
+  | { type: 'open_channel' }
 
 export type Step = {
   /** Counted from when the step before it was due; the first one from the beginning of its round. */

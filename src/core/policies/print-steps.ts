@@ -48,8 +48,16 @@ const printPerson = (name: string): string => {
   return typed === name && (ranks as readonly string[]).includes(first!) ? quoted(name) : typed
 }
 
-const printAction = (action: WrittenAction): string =>
-  action.type === 'raise_priority' ? `priority ${action.to}` : `assign ${printTarget(action.to)}`
+function printAction(action: WrittenAction): string {
+  switch (action.type) {
+    case 'raise_priority':
+      return `priority ${action.to}`
+    case 'assign':
+      return `assign ${printTarget(action.to)}`
+    case 'open_channel':
+      return 'open channel'
+  }
+}
 
 /** `priority=P2 team="on call"`; empty when there is no condition. */
 export const printConditions = (when: WrittenConditions): string =>

@@ -17,7 +17,10 @@ export type WrittenTarget =
 
 export type WrittenAssignee = Extract<WrittenTarget, { type: 'person' | 'schedule' }>
 
-export type WrittenAction = { type: 'raise_priority'; to: Priority } | { type: 'assign'; to: WrittenAssignee }
+export type WrittenAction =
+  | { type: 'raise_priority'; to: Priority }
+  | { type: 'assign'; to: WrittenAssignee }
+  | { type: 'open_channel' }
 
 export type WrittenStep = { afterSeconds: number; notify: WrittenTarget[]; actions: WrittenAction[] }
 

@@ -1,5 +1,6 @@
 import { type Claim, settle, type Verdict } from '../../core/deliveries.ts'
 import { enqueue, type NewDelivery, type Notification } from '../../core/outbox.ts'
+import { channelMissing } from '../../core/own-channel/settle.ts'
 import type { OrgTx } from '../../db/pool.ts'
 import type { Card, Form } from '../../messages/card.ts'
 import type { DeliveryResult, Route } from '../../ports/platform.ts'
@@ -53,6 +54,9 @@ async function successor(
       // Its root is gone: without a card there, the channel itself is the place.
       await forget(scope, prepared.threadOf)
       return { state: 'queued', reason, delayMs: 0 }
+    case 'open_channel':
+      if (claim.incidentId) await channelMissing(scope, claim.incidentId, reason)
+      return dead
     default:
       return dead
   }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { type Claim, settle } from '../../core/deliveries.ts'
 import { enqueue } from '../../core/outbox.ts'
+import { channelOpened } from '../../core/own-channel/settle.ts'
 import type { OrgTx } from '../../db/pool.ts'
 import { uuid } from '../../db/uuid.ts'
 import type { Receipt } from '../../ports/platform.ts'
@@ -41,6 +42,22 @@ export async function settleShown(
     ])
   }
   if (!(await settle(tx, claim, { state: 'sent', receipt }, paceMs))) throw new LaneLost()
+  return 'sent'
+}
+
+/** A channel of the incident's own is there: what follows is written together with that it is. */
+export async function settleOpened(
+  scope: OrgTx,
+  claim: Claim,
+  receipt: Receipt,
+  paceMs: number,
+): Promise<'sent'> {
+  const { incidentId, workspaceId } = claim
+  if (incidentId) {
+    const { channel, name } = receipt
+    await channelOpened(scope, { incidentId, workspaceId }, { channel, name: name ?? channel })
+  }
+  if (!(await settle(scope.tx, claim, { state: 'sent', receipt }, paceMs))) throw new LaneLost()
   return 'sent'
 }
 

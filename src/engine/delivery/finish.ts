@@ -4,7 +4,7 @@ import { destinationOf } from '../../core/outbox.ts'
 import { inOrg, type OrgTx } from '../../db/pool.ts'
 import type { DeliveryResult } from '../../ports/platform.ts'
 import { type Failure, settleFailed } from './after-failed.ts'
-import { LaneLost, settleShown } from './after-sent.ts'
+import { LaneLost, settleOpened, settleShown } from './after-sent.ts'
 import { backoffMs, retriesEndAfterSeconds } from './backoff.ts'
 import type { Context, Delivered } from './deliver-one.ts'
 import type { Prepared } from './prepare.ts'
@@ -37,9 +37,18 @@ async function sent(
 ): Promise<Finished> {
   const alone = () => settle(context.db.engine, claim, { state: 'sent', receipt }, paceMs)
   const shown = prepared && 'send' in prepared ? prepared.shown : undefined
+  const opens = claim.notification.type === 'open_channel'
   const state =
-    shown && receipt
-      ? await together(context, claim, (scope) => settleShown(scope, claim, shown, receipt, paceMs), alone)
+    receipt && (shown || opens)
+      ? await together(
+          context,
+          claim,
+          (scope) =>
+            shown
+              ? settleShown(scope, claim, shown, receipt, paceMs)
+              : settleOpened(scope, claim, receipt, paceMs),
+          alone,
+        )
       : await stored(alone)
   return { outcome: state ?? 'lost', againInMs: paceMs } as Finished
 }

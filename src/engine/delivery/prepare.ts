@@ -1,6 +1,7 @@
 import type { Claim } from '../../core/deliveries.ts'
 import type { StoredNotification } from '../../core/outbox.ts'
 import type { Outcome } from '../../core/outcome.ts'
+import { usersFor } from '../../core/own-channel/members.ts'
 import { type Db, inOrg, type OrgTx } from '../../db/pool.ts'
 import type { Card } from '../../messages/card.ts'
 import { closedPageCard, pageCard } from '../../messages/page-card.ts'
@@ -66,6 +67,8 @@ export async function prepare(
       return page(db, render, claim, notification, platform)
     case 'page_update':
       return inOrg(db, claim.orgId, (scope) => pageUpdate(scope, claim, notification))
+    case 'open_channel':
+      return inOrg(db, claim.orgId, (scope) => openChannel(scope, claim, notification))
     case 'event': {
       // Only a page is ever taken back.
       if (claim.cancelled) return { withdrawn: 'it was acknowledged meanwhile' }
@@ -201,6 +204,22 @@ async function pageUpdate(scope: OrgTx, claim: Claim, { delivery }: Of<'page_upd
     seconds: (sent.closed_at.getTime() - sent.created_at.getTime()) / 1000,
   })
   return sending(claim, { type: 'update', message: receipt, card })
+}
+
+async function openChannel(
+  { tx, orgId }: OrgTx,
+  claim: Claim,
+  { name }: Of<'open_channel'>,
+): Promise<Prepared> {
+  const incident = await tx
+    .selectFrom('incidents')
+    .select(['id', 'key', 'title', 'private'])
+    .where('org_id', '=', orgId)
+    .where('id', '=', claim.incidentId)
+    .executeTakeFirst()
+  if (!incident || incident.private) return { withdrawn: 'it has no channel of its own' }
+  const users = await usersFor(tx, orgId, incident.id, claim.workspaceId)
+  return sending(claim, { type: 'open_channel', name, topic: `${incident.key} ${incident.title}`, users })
 }
 
 const sending = (claim: Claim, content: Content, mentions: Record<string, string> = {}) => ({

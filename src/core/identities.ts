@@ -108,12 +108,15 @@ async function remember(
   const member = profile.kind === 'member'
   const known = member ? await knownPerson(scope, workspace, user, profile, before) : before?.personId
   const personId = known ?? (member ? await newPerson(scope, profile) : null)
+  // Whoever was looked for has not been seen here: their chat stays the one in which they speak.
+  const seenAt = options.anew ? sql`'epoch'::timestamptz` : sql`tocsin_now()`
+  const stillSeenAt = options.anew ? sql`identities.checked_at` : sql`excluded.checked_at`
   await sql`
     insert into identities (org_id, workspace_id, external_id, person_id, name, email, kind, checked_at)
     values (${orgId}, ${workspace.id}, ${user}, ${personId}, ${profile.name}, ${profile.email ?? null},
-      ${profile.kind}, tocsin_now())
+      ${profile.kind}, ${seenAt})
     on conflict (org_id, workspace_id, external_id) do update set person_id = excluded.person_id,
-      name = excluded.name, email = excluded.email, kind = excluded.kind, checked_at = excluded.checked_at`.execute(
+      name = excluded.name, email = excluded.email, kind = excluded.kind, checked_at = ${stillSeenAt}`.execute(
     tx,
   )
   if (member && personId) {

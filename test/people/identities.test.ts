@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Identified } from '../../src/core/identities.ts'
+import { type Identified, identify } from '../../src/core/identities.ts'
+import { reachesOf } from '../../src/core/preferences/reach.ts'
 import { createWorld, trusting, type World } from './support.ts'
 
 let world: World
@@ -28,6 +29,19 @@ test('the platform is asked once in ten minutes', async () => {
   await world.later('11 minutes')
   await world.arrive(world.slack, 'U1')
   expect(world.profileCalls()).toBe(2)
+})
+
+test('whoever is looked for after they spoke elsewhere is told where they speak', async () => {
+  await world.apply(trusting)
+  const ida = personOf(await world.arrive(world.teams, 'aad-ida', { email: 'ida@example.com' }))
+  await world.later('1 minute')
+  const profile = { user: 'UIDA', name: 'Ida', email: 'ida@example.com', kind: 'member' as const }
+  const search = { adminEmails: [], anew: true }
+  expect(personOf(await identify(world.db, world.slack, 'UIDA', async () => profile, search))).toBe(ida)
+  const ways = async () => (await world.within((scope) => reachesOf(scope, [ida], 'low'))).get(ida)
+  expect(await ways()).toMatchObject([{ carrier: 'teams' }])
+  await world.arrive(world.slack, 'UIDA', profile)
+  expect(await ways()).toMatchObject([{ carrier: 'slack' }])
 })
 
 test('guests, bots, foreigners and unknown accounts are strangers without a person', async () => {

@@ -101,7 +101,7 @@ export const startTeamsStandIn = async (
     const method = methodOf(verb, path)
     const { authorization } = request.headers
     state.calls.push({ method, path, body, at: Date.now(), authorization })
-    const fault = faults.get(method)?.shift()
+    const fault = control.fault({ method, path, body }) ?? faults.get(method)?.shift()
     const result = !fault || fault.taken ? act(verb, path, body, authorization) : undefined
     if (fault?.type === 'cut') response.destroy()
     else if (fault?.type === 'status')
@@ -120,7 +120,10 @@ export const startTeamsStandIn = async (
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
   const url = `http://${host}`
-  const control = { serviceUrl: `${url}/emea/` }
+  const control = {
+    serviceUrl: `${url}/emea/`,
+    fault: (_call: { method: string; path: string; body: Json }): TeamsFault | undefined => undefined,
+  }
   const people = createTeamsPeople({ state, issuer, appId, serviceUrl: () => control.serviceUrl })
 
   /** Resolves to what the predicate finds; looks after each call, and every 10 ms for what happens elsewhere. */
@@ -165,7 +168,7 @@ export const startTeamsStandIn = async (
     bot: state.bot,
     issuer,
     state,
-    /** What activities name as their serviceUrl from now on may be changed here. */
+    /** What activities name as their serviceUrl from now on, and whether a call goes wrong as it arrives. */
     control,
     env: () => ({
       TEAMS_APP_ID: appId,

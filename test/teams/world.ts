@@ -17,13 +17,13 @@ export const configuration = exampleCorp.replace(
 
 export type World = Awaited<ReturnType<typeof startTeamsWorld>>
 
-export const startTeamsWorld = async (env: Record<string, string> = {}) => {
+export const startTeamsWorld = async (env: Record<string, string> = {}, corp = configuration) => {
   const teams = await startTeamsStandIn()
   teams.addUser({ id: ida, name: 'Ida Torres', email: 'ida@example.com' })
   teams.addUser({ id: vic, name: 'Vic Viewer', email: 'vic@example.com' })
   teams.addUser({ id: finn, name: 'Finn Weber', email: 'finn@example.com' })
   teams.addUser({ id: gus, name: 'Gus Guest', email: 'gus@elsewhere.example', userRole: 'guest' })
-  const tocsin = await startTocsin({ configuration, env: { ...teams.env(), ...env } })
+  const tocsin = await startTocsin({ configuration: corp, env: { ...teams.env(), ...env } })
   teams.connect(tocsin.url)
   /** How many things came in from Teams and were kept. */
   const stored = async (): Promise<number> => {

@@ -4,9 +4,12 @@
  */
 import { z } from 'zod'
 
+/** Postgres stores neither a NUL nor half a surrogate pair, and no id of Microsoft's has either. */
+const storable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
+
 /** Conversation ids of channels with threads come near 200 characters. */
-const id = z.string().min(1).max(500)
-const optionalId = z.string().max(500).nullish()
+const id = z.string().min(1).max(500).refine(storable)
+const optionalId = z.string().max(500).refine(storable).nullish()
 
 const account = z.looseObject({
   id,
@@ -20,7 +23,7 @@ export const activityShape = z.looseObject({
   type: z.string().min(1).max(100),
   id: optionalId,
   channelId: z.string().min(1).max(100),
-  serviceUrl: z.string().min(1).max(1000),
+  serviceUrl: z.string().min(1).max(1000).refine(storable),
   from: account,
   recipient: account,
   conversation: z.looseObject({
@@ -48,5 +51,8 @@ export type TeamsActivity = z.infer<typeof activityShape>
 /** The person, by the id that their organisation gives them; a guest of the conversation may have none. */
 export const userOf = ({ from }: TeamsActivity): string => from.aadObjectId || from.id
 
+/** A chat of two people, in which the composer was used, may call itself personal: others read there. */
+const ofPeople = /@unq\.gbl\.spaces$|@thread\./
+
 export const isDirect = ({ conversation }: TeamsActivity): boolean =>
-  conversation.conversationType === 'personal'
+  conversation.conversationType === 'personal' && !conversation.isGroup && !ofPeople.test(conversation.id)

@@ -53,6 +53,9 @@ export const createConnector = (
   }
 
   return async (call) => {
+    // Encoded or not, these would leave the path that they stand in.
+    if (call.path.some((part) => part === '.' || part === '..'))
+      return { ok: false, fault: { at: 'service', status: 404 } }
     if (!options.isServiceUrl(call.serviceUrl))
       return {
         ok: false,

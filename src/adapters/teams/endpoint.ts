@@ -44,7 +44,8 @@ export const createEndpoint = ({ gate, take, log }: { gate: Gate; take: Take; lo
     const raw = await readRaw(request, { maxBytes })
     if (!raw.ok) return { status: raw.status, body: raw.reason }
     // A browser sends JSON to another site only after asking, which nobody answers here.
-    if (!contentType?.startsWith('application/json')) return { status: 415, body: 'The content is not JSON.' }
+    if (!/^application\/json\s*(;|$)/i.test(contentType ?? ''))
+      return { status: 415, body: 'The content is not JSON.' }
     if (!isUtf8(raw.body)) return unusable('The body is not valid UTF-8.')
     const decoded = decodeJson(raw.body.toString('utf8'))
     if (!decoded.ok) return unusable(decoded.reason)

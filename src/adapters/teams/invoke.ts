@@ -65,7 +65,14 @@ export const createInvokes = (chat: Chat): Omit<Routes, 'message'> => ({
     const submitted = readSubmission(dataOf(activity.value))
     if (!submitted) return unusable
     const sender = senderOf(activity)
-    const answer = await chat.submit(workspace, eventId, { kind: 'submission', ...submitted, ...sender })
+    // Where it was opened is where it is submitted; what the client says of it could be any place.
+    const { channel: _, ...hidden } = submitted.hidden
+    const answer = await chat.submit(workspace, eventId, {
+      kind: 'submission',
+      ...submitted,
+      hidden,
+      ...sender,
+    })
     if (answer.ok) return closed
     // The dialog again as it was typed; where it can no longer be made, the reason alone.
     const again = await chat.form(workspace, sender, submitted.operation, submitted.hidden)

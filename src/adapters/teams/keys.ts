@@ -51,7 +51,9 @@ const load = async (openidUrl: string): Promise<Loaded> => {
   for (const { endorsements = [], ...jwk } of keys) {
     // Only what RS256 is verified with; other kinds of keys would only be other ways in.
     if (jwk.kty !== 'RSA' || !jwk.kid) continue
-    known.set(jwk.kid, { key: await importJWK(jwk, 'RS256'), endorsements })
+    // One that is broken is none; the others still verify.
+    const key = await importJWK(jwk, 'RS256').catch(() => undefined)
+    if (key) known.set(jwk.kid, { key, endorsements })
   }
   return { keys: known, issuers: [publicIssuer, metadata.issuer], at: Date.now() }
 }

@@ -34,7 +34,8 @@ const named: Record<string, string> = { nbsp: ' ', amp: '&', lt: '<', gt: '>', q
 const entity = (whole: string, name: string): string => {
   if (!name.startsWith('#')) return named[name.toLowerCase()] ?? whole
   const code = name[1]?.toLowerCase() === 'x' ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1))
-  return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole
+  const stored = code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff)
+  return stored ? String.fromCodePoint(code) : whole
 }
 
 /** Simple HTML as words: the text of a message, or of the one that an action was chosen on. */
@@ -46,7 +47,8 @@ export const wordsOfHtml = (html: string): string =>
     .replace(/[\u00a0\u2007\u202f]/g, ' ')
     .replace(/[\u200b\u2060\ufeff]/g, '')
     .replace(/\r\n?/g, '\n')
-    .replace(/[ \t]+\n/g, '\n')
+    // Each run of spaces is looked at once, however long it is.
+    .replace(/(?<![ \t])[ \t]+\n/g, '\n')
     .replace(/\n{3,}/g, '\n\n')
     .trim()
 
@@ -58,7 +60,8 @@ export const messageText = (activity: TeamsActivity): string => {
   for (const mention of mentionsOf(activity)) {
     const isBot = mention.mentioned.id === activity.recipient.id
     const mark = isBot ? ' ' : `\ue000${people.push(personOf(mention)) - 1}\ue001`
-    text = text.replaceAll(mention.text, mark)
+    // Teams writes each as a tag. Anything else could stand inside a mark, and grow with every mention.
+    if (isBot || mention.text.startsWith('<')) text = text.replaceAll(mention.text, mark)
   }
   return wordsOfHtml(text)
     .replace(/\ue000(\d+)\ue001/g, (_, index: string) => `<@${people[Number(index)]}>`)

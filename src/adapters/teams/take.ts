@@ -18,7 +18,7 @@ const notStored = 'Nothing was done: this could not be stored. Try again in a mo
 const notReady = 'Nothing was done: Tocsin is still starting. Try again in a moment.'
 const stopping = 'Nothing was done: Tocsin is restarting. Try again in a moment.'
 const tooMany = 'Too many requests at once: nothing was done. Wait ten seconds and try again.'
-const slow = 'This takes longer than usual. Try once more in a moment: it is done only once.'
+const slow = 'This takes longer than usual. Look in a moment whether it was done, before you try again.'
 const failed = 'Nothing was done: something is unavailable right now. Try again in a moment.'
 
 /** Postgres stores neither a NUL nor half a surrogate pair. */
@@ -29,10 +29,13 @@ const toStore = (payload: JsonBody): string => {
   return unstorable.test(json) ? JSON.stringify(cleanJson(payload)) : json
 }
 
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
+
 /** An activity's own id is unique within its conversation; without one, what it says stands for it. */
 const eventIdOf = ({ id, type, conversation }: TeamsActivity, body: JsonBody): string => {
-  const own = id || createHash('sha256').update(JSON.stringify(body)).digest('hex')
-  return `${type}:${conversation.id}:${own}`.slice(0, 400)
+  const whole = `${type}:${conversation.id}:${id || hash(JSON.stringify(body))}`
+  // Cut off, two activities would be one, and the second lost.
+  return whole.length > 400 ? `${type}:${hash(whole)}` : whole
 }
 
 export type Take = {
@@ -63,12 +66,16 @@ export const createTake = (options: {
   }
 
   const invoke = async (request: Invoke): Promise<InvokeAnswer> => {
+    const { workspace, activity } = request
     const timer = Promise.withResolvers<InvokeAnswer>()
-    const late = nothingDone(request.activity, 503, slow)
-    const timeout = setTimeout(timer.resolve, invokeMs, late)
-    const work = router.invoke(request)
-    work.catch(() => {})
+    const timeout = setTimeout(timer.resolve, invokeMs, nothingDone(activity, 503, slow))
+    const work = options.remember(workspace, activity).then(() => router.invoke(request))
+    let late = false
+    work.catch((error) => {
+      if (late) log.error({ err: error, name: activity.name }, 'An invoke failed after its answer was due')
+    })
     const answer = await Promise.race([work, timer.promise]).finally(() => clearTimeout(timeout))
+    late = true
     return answer ?? { status: 501, body: 'Tocsin does not handle this.' }
   }
 
@@ -81,9 +88,9 @@ export const createTake = (options: {
     if (asked && !(await options.within(workspace.externalId, sender)))
       return nothingDone(activity, 429, tooMany)
     try {
-      await options.remember(workspace, activity)
       const eventId = eventIdOf(activity, body)
       if (activity.type === 'invoke') return await invoke({ workspace, eventId, activity })
+      await options.remember(workspace, activity)
       if (asked) await chat.receive({ workspace, eventId, sender, payload: toStore(body) })
       return { status: 200 }
     } catch (error) {

@@ -15,7 +15,7 @@ export const senderOf = (activity: TeamsActivity): Sender => {
   const { conversation: channel, thread } = splitConversation(conversation.id)
   const tenant = conversation.tenantId ?? channelData?.tenant?.id
   const elsewhere = from.tenantId && tenant && from.tenantId.toLowerCase() !== tenant.toLowerCase()
-  const program = from.role === 'bot' || from.role === 'skill'
+  const program = from.role === 'bot' || from.role === 'skill' || from.id.startsWith('28:')
   return {
     user,
     foreign: elsewhere || program || undefined,

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { peopleOf } from '../../src/core/policies/people-of.ts'
 import type { Target } from '../../src/core/policies/policy.ts'
 import { addOverrides } from '../../src/core/schedules/save.ts'
+import { removeSchedule } from '../../src/operations/schedules/remove-schedule.ts'
 import { policyWorld } from './support.ts'
 
 let world: Awaited<ReturnType<typeof policyWorld>>
@@ -206,3 +207,14 @@ test('an acknowledged incident pages nobody, which is said', async () => {
 
 /** What makes business time stand about at an instant. */
 const sqlShift = (at: string) => `${Date.parse(at) - Date.now()} milliseconds`
+
+test('a schedule that a policy pages is not removed under it', async () => {
+  await schedule('rota', world.people.ida)
+  await world.type('policies save payments when team=payments steps 0s schedule rota')
+  const remove = () => world.as(world.people.ada, removeSchedule, { schedule: 'rota' })
+  await expect(remove()).rejects.toThrow(
+    'rota was not removed: the policy payments would page nobody in its place. Change that first: policies show payments',
+  )
+  await world.type('policies save payments when team=payments steps 0s ida@example.com')
+  await remove()
+})

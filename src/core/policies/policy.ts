@@ -67,3 +67,15 @@ export const builtIn: Policy = {
 
 /** After the last step its own delay passes before the next round; a step without one waits for this long. */
 export const leastSecondsBetweenRounds = 300
+
+/** Whether it pages, or assigns to, whoever is on call in that schedule. */
+export const namesSchedule = ({ steps, nobody }: Policy, scheduleId: string): boolean => {
+  const is = (target: Target) => target.type === 'schedule' && target.scheduleId === scheduleId
+  return (
+    (nobody !== undefined && is(nobody)) ||
+    steps.some(
+      ({ notify, actions }) =>
+        notify.some(is) || actions.some((action) => action.type === 'assign' && is(action.to)),
+    )
+  )
+}

@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { line } from '../../core/clean-text.ts'
+import { livePolicies } from '../../core/policies/load.ts'
+import { namesSchedule } from '../../core/policies/policy.ts'
 import { nameOf } from '../../core/schedules/load.ts'
 import { layerWords } from '../../core/schedules/words.ts'
+import { conflict } from '../../errors.ts'
 import { defineOperation } from '../define.ts'
 import { said } from '../people/target.ts'
 import { joined, tokens } from '../people/words.ts'
@@ -23,6 +26,13 @@ export const removeSchedule = defineOperation({
   run: async (scope, { schedule: words }) => {
     const { tx, orgId } = scope
     const { id, name, timeZone, team, written, ...schedule } = await managedSchedule(scope, words)
+    const paging = (await livePolicies(tx, orgId)).filter((policy) => namesSchedule(policy, id))
+    if (paging.length) {
+      const names = paging.map((policy) => policy.name).join(', ')
+      throw conflict(
+        `${name} was not removed: ${paging.length > 1 ? 'the policies' : 'the policy'} ${names} would page nobody in its place. Change that first: policies show ${names.split(', ')[0]}`,
+      )
+    }
     await tx.deleteFrom('schedules').where('org_id', '=', orgId).where('id', '=', id).execute()
     const layers = written.map((layer) => layerWords(layer, (person) => nameOf(schedule, person)))
     const old = { schedule: name, time_zone: timeZone, team, layers }

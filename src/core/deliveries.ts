@@ -48,8 +48,10 @@ export type Claim = {
  */
 export async function claimLanes(db: Db, most: number, leaseSeconds = laneLeaseSeconds): Promise<Claim[]> {
   const leaseId = uuid()
-  // What is due later and was never tried is not in line yet; what waits for its next try keeps its place.
-  const inLine = sql`d.state in ('queued', 'sending') and (d.due_at <= now() or d.attempts > 0)`
+  // What is due later and was never tried is not in line yet; what waits for its next try keeps its place, but for a
+  // page: the next one must not wait for one that the platform will not take.
+  const inLine = sql`d.state in ('queued', 'sending')
+    and (d.due_at <= now() or d.attempts > 0 and d.urgency > 0)`
   const head = sql`d.org_id, d.lane_id, d.id, d.urgency, d.attempts, d.due_at`
   const { rows } = await sql<Claim>`
     with recursive heads as (

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { answer, channel, createWorld, recordingPlatform, until, type World } from './support.ts'
+import { answer, channel, createWorld, recordingPlatform, summaryOf, until, type World } from './support.ts'
 
 let world: World
 beforeEach(async () => {
@@ -43,6 +43,20 @@ test('order is kept while a message is tried again, and a page still passes it',
   engine.wake('deliver')
   await until(() => texts().length === 3, 8_000, texts)
   expect(texts()).toEqual(['page', 'first', 'second'])
+})
+
+test('a page that the platform will not take holds up no later one', async () => {
+  const { platform, texts, control } = recordingPlatform()
+  control.fault = async (outgoing) =>
+    summaryOf(outgoing) === 'poisoned' ? { ok: false, retry: true, reason: 'status 500' } : undefined
+  await world.put([
+    { route: channel('C1'), notification: answer('poisoned'), urgency: 0 },
+    { route: channel('C1'), notification: answer('next page'), urgency: 0 },
+    { route: channel('C1'), notification: answer('post'), urgency: 2 },
+  ])
+  await world.engine(platform).start()
+  await until(() => texts().length === 2, 3_000, texts)
+  expect(texts()).toEqual(['next page', 'post'])
 })
 
 test('what is due later holds nothing up until then', async () => {

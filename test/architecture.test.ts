@@ -3,7 +3,16 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
 /** What each room may import, besides itself and what every room may: small top-level files, and shapes of config. */
-const everywhere = ['errors', 'log', 'encryption', 'outgoing', 'raw-body', 'json-body', 'inbound-limits']
+const everywhere = [
+  'errors',
+  'log',
+  'encryption',
+  'outgoing',
+  'raw-body',
+  'json-body',
+  'http-answer',
+  'inbound-limits',
+]
 const mayImport: Record<string, string[]> = {
   errors: [],
   log: [],
@@ -12,6 +21,7 @@ const mayImport: Record<string, string[]> = {
   'private-networks': [],
   outgoing: ['private-networks'],
   'raw-body': [],
+  'http-answer': [],
   'json-body': [],
   'inbound-limits': [],
   environment: [],

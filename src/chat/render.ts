@@ -1,5 +1,5 @@
+import { viewersOf } from '../core/incident-accounts.ts'
 import { loadIncidentParts } from '../core/incident-view.ts'
-import { viewersOf } from '../core/incident-viewers.ts'
 import { about, incidentColumns } from '../core/incidents.ts'
 import type { Label, Reader } from '../core/labels.ts'
 import type { Outcome } from '../core/outcome.ts'

@@ -16,6 +16,15 @@ export function cleanJson<T>(value: T): T {
   return value
 }
 
+/** Postgres stores neither a NUL nor half a surrogate pair. */
+const unstorable = /\\u0000|\\ud[89a-f]/i
+
+/** A payload as the JSON that is stored; cleaned only where Postgres could not take it. */
+export function storableJson(payload: object): string {
+  const json = JSON.stringify(payload)
+  return unstorable.test(json) ? JSON.stringify(cleanJson(payload)) : json
+}
+
 /** People's words in one line, trimmed, at least one character of substance. `max` counts UTF-16 units. */
 export const line = (max: number) =>
   z

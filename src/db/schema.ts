@@ -2,6 +2,7 @@
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 import type { Rank } from '../core/permissions.ts'
 import type { CarrierName } from '../ports/platform.ts'
+import type { AgentTables } from './schema-agent.ts'
 import type { OnCallTables } from './schema-on-call.ts'
 
 export type Json = JSONColumnType<Record<string, unknown> | null, string | null, string | null>
@@ -12,7 +13,9 @@ type Numeric = ColumnType<string, string | number, string | number>
 export type IncidentStatus = 'OPEN' | 'IN_PROGRESS' | 'RESOLVED' | 'CLOSED' | 'CANCELLED'
 export type Priority = 'P1' | 'P2' | 'P3' | 'P4' | 'P5'
 
-export type Database = OnCallTables & {
+export type Database = CoreTables & OnCallTables & AgentTables
+
+export type CoreTables = {
   clock: { one: Generated<boolean>; shift: Generated<string> }
   organizations: {
     org_id: string
@@ -267,46 +270,5 @@ export type Database = OnCallTables & {
     late_told_at: Date | null
     created_at: DefaultNow
     settled_at: Date | null
-  }
-  conversations: {
-    org_id: string
-    id: string
-    person_id: string | null
-    workspace_id: string | null
-    channel: string | null
-    thread: string | null
-    created_at: DefaultNow
-  }
-  conversation_items: {
-    org_id: string
-    id: string
-    conversation_id: string
-    sequence: GeneratedAlways<number>
-    turn_id: string
-    author_id: string | null
-    private_to: string | null
-    item: JSONColumnType<Record<string, unknown>>
-    label: string[]
-    tainted: Generated<boolean>
-    created_at: DefaultNow
-  }
-  tool_calls: {
-    org_id: string
-    turn_id: string
-    number: number
-    operation: string
-    arguments: JSONColumnType<Record<string, unknown>>
-    outcome: 'done' | 'denied' | 'failed'
-    result: JSONColumnType<Record<string, unknown>>
-    created_at: DefaultNow
-  }
-  usage: {
-    org_id: string
-    day: string
-    person_id: string
-    model: string
-    turns: Generated<number>
-    input_tokens: Generated<number>
-    output_tokens: Generated<number>
   }
 }

@@ -1,32 +1,13 @@
 /** Whatever people, alerts or the model write, the platforms take the card, and show the words as words. */
-import { AdaptiveCard, SerializationContext, Versions } from 'adaptivecards'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { blockKit } from '../../src/adapters/slack/block-kit.ts'
-import { modal, readSubmission } from '../../src/adapters/slack/modal.ts'
-import { adaptiveCard, adaptiveForm } from '../../src/messages/adaptive-card.ts'
-import type { Block, Button, Card, Form, FormField, Span, Text } from '../../src/messages/card.ts'
+import { adaptiveCard } from '../../src/messages/adaptive-card.ts'
+import type { Block, Button, Card, Span, Text } from '../../src/messages/card.ts'
 import { plainText, plainWords } from '../../src/messages/plain-text.ts'
 import { clean, cutAt, shorten } from '../../src/messages/shorten.ts'
+import { anyText, length, list, type Node, nodes, parses, textOf } from './limits-support.ts'
 
-const nasty = fc.constantFrom(
-  '<!channel> <!here|x> <@U0EVIL> <#C1|x> <https://evil.example|your bank> &lt;!channel&gt; &amp;',
-  '*bold* _it_ ~no~ `code` ```x``` :fire: > quote\n>>> quote\n# h\n- a\n1. b\n[x](https://evil.example) ![i](y)',
-  '<at>Ida Torres</at> </at> {{DATE(2026-01-05T14:02:00Z)}} {{{TIME(2026-01-05T14:02:00Z)}} \x24{x}',
-  '\ud83d \udc00 \u0000\u0007\u001b[31m\u202eevil\u2066 \u2028',
-  'שלום عليكم שלום \u200f',
-  '👨‍👩‍👧‍👦🏳️‍🌈🇬🇧e\u0301',
-  '<script>alert(1)</script> "\\"',
-)
-const big = fc
-  .tuple(nasty, fc.integer({ min: 1, max: 20_000 }))
-  .map(([text, length]) => text.repeat(Math.ceil(length / text.length)))
-const anyText = fc.oneof(
-  { weight: 4, arbitrary: nasty },
-  { weight: 3, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }) },
-  { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: 200 }) },
-  { weight: 1, arbitrary: big },
-)
 const at = fc.constantFrom('2026-01-05T14:02:00Z', '2026-01-05T14:02:00.123Z', 'no time')
 const span: fc.Arbitrary<Span> = fc.oneof(
   anyText,
@@ -86,19 +67,6 @@ const runs = { numRuns: 150 }
 const slackMentions = { mentions: { p1: 'U0IDA', p2: '<!channel>' } }
 const teamsMentions = { mentions: { p1: '29:ida', p2: '29:ivo' } }
 
-type Json = string | number | boolean | null | undefined | Json[] | { [key: string]: Json }
-type Node = { [key: string]: Json }
-/** Every object of a payload, for rules that hold wherever it stands. */
-const nodes = (value: unknown): Node[] =>
-  Array.isArray(value)
-    ? value.flatMap(nodes)
-    : value && typeof value === 'object'
-      ? [value as Node, ...Object.values(value).flatMap(nodes)]
-      : []
-const length = (value: Json): number => (value as string).length
-const list = (value: Json): Node[] => value as Node[]
-const textOf = (value: Json): number => length((value as Node).text)
-
 const withinSlackLimits = (blocks: unknown[]): void => {
   expect(blocks.length).toBeGreaterThan(0)
   expect(blocks.length).toBeLessThanOrEqual(50)
@@ -141,15 +109,6 @@ const withinSlackLimits = (blocks: unknown[]): void => {
       expect(textOf(confirm.confirm)).toBeLessThanOrEqual(30)
     }
   }
-}
-
-const parses = (json: unknown): void => {
-  const context = new SerializationContext(Versions.v1_5)
-  const parsed = new AdaptiveCard()
-  parsed.parse(json, context)
-  const events = Array.from({ length: context.eventCount }, (_, index) => context.getEventAt(index).message)
-  expect(events).toEqual([])
-  expect(parsed.validateProperties().validationEvents).toEqual([])
 }
 
 describe('any card', () => {
@@ -265,69 +224,4 @@ test('a long list says how many lines are left out, and where the whole is', () 
 test('a button that carries more than Slack keeps is a mistake in the card', () => {
   const heavy: Button = { text: 'Go', action: { type: 'share', answer: 'x'.repeat(2000) } }
   expect(() => blockKit({ summary: 's', blocks: [], buttons: [heavy] }, slackMentions)).toThrow('share')
-})
-
-describe('any form', () => {
-  const field = fc.oneof(
-    fc.record({ type: fc.constantFrom('text', 'multiline'), label: anyText, hint: anyText, value: anyText }),
-    fc.record({
-      type: fc.constant('select'),
-      label: anyText,
-      options: fc.array(fc.record({ value: fc.uuid(), text: anyText }), { maxLength: 130 }),
-    }),
-  )
-  const form = fc.record({ title: anyText, submit: anyText, fields: fc.array(field, { maxLength: 8 }) }).map(
-    ({ fields, ...rest }): Form => ({
-      operation: 'declare',
-      ...rest,
-      fields: fields.map((one, index) => ({ ...one, name: `field${index}` }) as FormField),
-      hidden: { incident: 'INC-001', words: '<&>' },
-    }),
-  )
-
-  test('is taken by Slack as a modal, and by Teams as a card', () => {
-    fc.assert(
-      fc.property(form, (any) => {
-        const view = modal(any, { callbackId: 'declare', privateMetadata: 'm' })
-        expect(view.title.text.length).toBeLessThanOrEqual(24)
-        expect(view.submit!.text.length).toBeLessThanOrEqual(24)
-        expect(view.private_metadata!.length).toBeLessThanOrEqual(3000)
-        for (const node of nodes(view.blocks)) {
-          if (node.label) expect(textOf(node.label)).toBeLessThanOrEqual(2000)
-          if (node.hint) expect(textOf(node.hint)).toBeLessThanOrEqual(2000)
-          if (node.type === 'plain_text') expect(node.text).toMatch(/^[^<>]+$/)
-          if (node.type === 'plain_text_input')
-            expect(length(node.initial_value ?? '')).toBeLessThanOrEqual(3000)
-          if (node.type === 'static_select') {
-            expect(list(node.options).length).toBeGreaterThan(0)
-            expect(list(node.options).length).toBeLessThanOrEqual(100)
-            for (const option of list(node.options)) expect(textOf(option.text)).toBeLessThanOrEqual(75)
-          }
-        }
-        parses(adaptiveForm(any))
-      }),
-      { numRuns: 50 },
-    )
-  })
-
-  test('comes back with its values and what it hid', () => {
-    const fields: FormField[] = [{ type: 'text', name: 'title', label: 'Title' }]
-    const hidden = { incident: 'INC-001', words: '<&>' }
-    const view = modal(
-      { operation: 'o', title: 't', submit: 's', fields, hidden },
-      { callbackId: 'o', privateMetadata: 'm' },
-    )
-    const state = {
-      values: {
-        title: { title: { value: 'Down' } },
-        empty: { empty: { value: null } },
-        priority: { priority: { selected_option: { value: 'P1' } } },
-      },
-    }
-    expect(readSubmission({ private_metadata: view.private_metadata!, state })).toEqual({
-      values: { title: 'Down', priority: 'P1' },
-      hidden,
-      privateMetadata: 'm',
-    })
-  })
 })

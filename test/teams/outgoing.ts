@@ -11,6 +11,7 @@ import { startTeamsStandIn } from '../support/teams-stand-in.ts'
 
 export const channel = '19:payments@thread.tacv2'
 export const groupChat = '19:war-room@thread.v2'
+export const inChannel = (thread?: string): Route => ({ type: 'channel', channel, thread })
 
 export const card = (text: string): Card => ({ summary: text, blocks: [{ type: 'text', text }] })
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { sendAnswer } from '../../http-answer.ts'
 import type { Logger } from '../../log.ts'
 import { discard, readRaw } from '../../raw-body.ts'
 import { decode } from './body.ts'
@@ -9,22 +10,6 @@ import type { Take } from './take.ts'
 
 /** Slack's check of the certificate carries no signature and asks for nothing. */
 const certificateCheck = /^(?:(?:ssl_check=1|token=[\w-]*)(?:&|$))+$/
-
-const send = (response: ServerResponse, { status, body }: Answer): void => {
-  if (response.headersSent || response.destroyed) return
-  if (body === undefined) {
-    response.writeHead(status, { 'content-length': 0 }).end()
-    return
-  }
-  const text = typeof body === 'string' ? body : JSON.stringify(body)
-  const type = typeof body === 'string' ? 'text/plain' : 'application/json'
-  response
-    .writeHead(status, {
-      'content-type': `${type}; charset=utf-8`,
-      'content-length': Buffer.byteLength(text),
-    })
-    .end(text)
-}
 
 const header = (request: IncomingMessage, name: string): string | undefined => {
   const value = request.headers[name]
@@ -71,10 +56,10 @@ export const createEndpoint = (options: { secret: string; take: Take; log: Logge
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
-      send(response, await answerTo(request))
+      sendAnswer(response, await answerTo(request))
     } catch (error) {
       options.log.error({ err: error }, 'A request from Slack failed')
-      send(response, { status: 500, body: 'Nothing was done.' })
+      sendAnswer(response, { status: 500, body: 'Nothing was done.' })
     }
   }
 }

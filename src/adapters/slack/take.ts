@@ -1,6 +1,6 @@
 import type { Chat } from '../../chat/chat.ts'
 import type { Inbound } from '../../chat/inbound.ts'
-import { cleanJson } from '../../core/clean-text.ts'
+import { storableJson } from '../../core/clean-text.ts'
 import { isTocsinError } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
 import type { WorkspaceRef } from '../../ports/platform.ts'
@@ -19,13 +19,7 @@ const tooMany = 'Too many requests at once: nothing was done. Wait ten seconds a
 const slow = 'This takes longer than usual. Submit once more in a moment: it is done only once.'
 const failed = 'Nothing was saved: something is unavailable right now. Try again in a moment.'
 
-/** Postgres stores neither a NUL nor half a surrogate pair. */
-const unstorable = /\\u0000|\\ud[89a-f]/i
-
-const toStore = ({ token: _, ...payload }: Body): string => {
-  const json = JSON.stringify(payload)
-  return unstorable.test(json) ? JSON.stringify(cleanJson(payload)) : json
-}
+const toStore = ({ token: _, ...payload }: Body): string => storableJson(payload)
 
 export type Take = {
   (request: Kept): Promise<Answer>

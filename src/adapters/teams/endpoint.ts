@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { sendAnswer } from '../../http-answer.ts'
 import { decodeJson } from '../../json-body.ts'
 import type { Logger } from '../../log.ts'
 import { discard, readRaw } from '../../raw-body.ts'
@@ -10,22 +11,6 @@ import type { Take } from './take.ts'
 
 /** Teams' own activities stay near 100 KB. */
 const maxBytes = 1_000_000
-
-const send = (response: ServerResponse, { status, body }: InvokeAnswer): void => {
-  if (response.headersSent || response.destroyed) return
-  if (body === undefined) {
-    response.writeHead(status, { 'content-length': 0 }).end()
-    return
-  }
-  const text = typeof body === 'string' ? body : JSON.stringify(body)
-  const type = typeof body === 'string' ? 'text/plain' : 'application/json'
-  response
-    .writeHead(status, {
-      'content-type': `${type}; charset=utf-8`,
-      'content-length': Buffer.byteLength(text),
-    })
-    .end(text)
-}
 
 const unusable = (reason: string): InvokeAnswer => ({ status: 400, body: reason })
 
@@ -62,10 +47,10 @@ export const createEndpoint = ({ gate, take, log }: { gate: Gate; take: Take; lo
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       const { status, body } = await answerTo(request)
-      send(response, { status, body })
+      sendAnswer(response, { status, body })
     } catch (error) {
       log.error({ err: error }, 'A request from Teams failed')
-      send(response, { status: 500, body: 'Nothing was done.' })
+      sendAnswer(response, { status: 500, body: 'Nothing was done.' })
     }
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Chat } from '../../chat/chat.ts'
-import { cleanJson } from '../../core/clean-text.ts'
+import { storableJson } from '../../core/clean-text.ts'
 import { isTocsinError } from '../../errors.ts'
 import type { JsonBody } from '../../json-body.ts'
 import type { Logger } from '../../log.ts'
@@ -20,14 +20,6 @@ const stopping = 'Nothing was done: Tocsin is restarting. Try again in a moment.
 const tooMany = 'Too many requests at once: nothing was done. Wait ten seconds and try again.'
 const slow = 'This takes longer than usual. Look in a moment whether it was done, before you try again.'
 const failed = 'Nothing was done: something is unavailable right now. Try again in a moment.'
-
-/** Postgres stores neither a NUL nor half a surrogate pair. */
-const unstorable = /\\u0000|\\ud[89a-f]/i
-
-const toStore = (payload: JsonBody): string => {
-  const json = JSON.stringify(payload)
-  return unstorable.test(json) ? JSON.stringify(cleanJson(payload)) : json
-}
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
 
@@ -91,7 +83,7 @@ export const createTake = (options: {
       const eventId = eventIdOf(activity, body)
       if (activity.type === 'invoke') return await invoke({ workspace, eventId, activity })
       await options.remember(workspace, activity)
-      if (asked) await chat.receive({ workspace, eventId, sender, payload: toStore(body) })
+      if (asked) await chat.receive({ workspace, eventId, sender, payload: storableJson(body) })
       return { status: 200 }
     } catch (error) {
       log.error({ err: error, type: activity.type, name: activity.name }, 'An activity could not be taken')

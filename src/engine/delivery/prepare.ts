@@ -1,7 +1,7 @@
 import type { Claim } from '../../core/deliveries.ts'
+import { usersFor } from '../../core/incident-accounts.ts'
 import type { StoredNotification } from '../../core/outbox.ts'
 import type { Outcome } from '../../core/outcome.ts'
-import { usersFor } from '../../core/own-channel/members.ts'
 import { type Db, inOrg, type OrgTx } from '../../db/pool.ts'
 import type { Card } from '../../messages/card.ts'
 import { closedPageCard, pageCard } from '../../messages/page-card.ts'

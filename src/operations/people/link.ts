@@ -8,6 +8,7 @@ import type { Outcome } from '../../core/outcome.ts'
 import { isUnplaced, lockPeople, mergePeople } from '../../core/people.ts'
 import { conflict, denied } from '../../errors.ts'
 import { defineOperation, type Scope } from '../define.ts'
+import { ownAccount } from './own-account.ts'
 import { said } from './target.ts'
 
 /** No letters that are read as others. Ten of them are 49 bits, for ten minutes. */
@@ -47,19 +48,8 @@ const hashOf = (orgId: string, code: string) =>
 
 async function offer(scope: Scope): Promise<Outcome> {
   const { tx, orgId, now, actor } = scope
-  const workspaceId = actor.place?.workspace.id
-  const account = workspaceId
-    ? await tx
-        .selectFrom('identities')
-        .select('external_id')
-        .where('org_id', '=', orgId)
-        .where('workspace_id', '=', workspaceId)
-        .where('person_id', '=', actor.personId)
-        .where('kind', '=', 'member')
-        .orderBy('checked_at', 'desc')
-        .executeTakeFirst()
-    : undefined
-  if (!workspaceId || !account) throw conflict('A link code is for a chat account: ask for it in the chat.')
+  const account = await ownAccount(scope)
+  if (!account) throw conflict('A link code is for a chat account: ask for it in the chat.')
   await tx
     .deleteFrom('link_codes')
     .where('org_id', '=', orgId)
@@ -73,8 +63,8 @@ async function offer(scope: Scope): Promise<Outcome> {
       org_id: orgId,
       code_hash: hashOf(orgId, code),
       person_id: actor.personId,
-      workspace_id: workspaceId,
-      external_id: account.external_id,
+      workspace_id: account.workspaceId,
+      external_id: account.user,
       expires_at: new Date(now.getTime() + minutes * 60_000),
     })
     .execute()
@@ -87,8 +77,8 @@ async function offer(scope: Scope): Promise<Outcome> {
   // Elsewhere an answer may be read by others, and the code is as good as the account.
   await enqueue(tx, orgId, [
     {
-      workspaceId,
-      route: { type: 'person', user: account.external_id },
+      workspaceId: account.workspaceId,
+      route: { type: 'person', user: account.user },
       notification: { type: 'direct', outcome: shown, personId: actor.personId },
       urgency: 1,
     },

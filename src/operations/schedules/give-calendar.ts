@@ -5,6 +5,7 @@ import { enqueue } from '../../core/outbox.ts'
 import { giveToken } from '../../core/schedules/calendar.ts'
 import { conflict } from '../../errors.ts'
 import { defineOperation, type Scope } from '../define.ts'
+import { ownAccount } from '../people/own-account.ts'
 import { said } from '../people/target.ts'
 import { joined, tokens } from '../people/words.ts'
 import { namedSchedule } from './manage.ts'
@@ -65,19 +66,8 @@ export const defineGiveCalendar = (publicUrl: string) =>
     },
   })
 
-async function accountOf({ tx, orgId, actor }: Scope): Promise<{ workspaceId: string; user: string }> {
-  const workspaceId = actor.place?.workspace.id
-  const account = workspaceId
-    ? await tx
-        .selectFrom('identities')
-        .select('external_id')
-        .where('org_id', '=', orgId)
-        .where('workspace_id', '=', workspaceId)
-        .where('person_id', '=', actor.personId)
-        .where('kind', '=', 'member')
-        .orderBy('checked_at', 'desc')
-        .executeTakeFirst()
-    : undefined
+async function accountOf(scope: Scope): Promise<{ workspaceId: string; user: string }> {
+  const account = await ownAccount(scope)
   if (!account) throw conflict('A calendar link is given in a direct conversation: ask for it in the chat.')
-  return { workspaceId: workspaceId!, user: account.external_id }
+  return account
 }

@@ -91,7 +91,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     created_at timestamptz not null default tocsin_now(),
     closed_at timestamptz,
     closed_by uuid,
-    closed_as text check (closed_as in ('acknowledged', 'ended', 'superseded')),
+    closed_as text check (closed_as in ('acknowledged', 'ended')),
     primary key (org_id, id),
     unique (org_id, escalation_id, round, step),
     foreign key (org_id, incident_id) references incidents (org_id, id),

@@ -50,7 +50,7 @@ export type PageLink = {
 /** `gone`: the person has no access any more, and reads nothing here. */
 export type LinkState =
   | { type: 'open' }
-  | { type: 'closed'; as: 'acknowledged' | 'ended' | 'superseded'; by?: string; at: Date }
+  | { type: 'closed'; as: 'acknowledged' | 'ended'; by?: string; at: Date }
   | { type: 'used'; at: Date }
   | { type: 'expired' }
   | { type: 'gone' }
@@ -70,7 +70,7 @@ type Row = {
   platform: string | null
   created_at: Date
   closed_at: Date | null
-  closed_as: 'acknowledged' | 'ended' | 'superseded' | null
+  closed_as: 'acknowledged' | 'ended' | null
   closed_by: string | null
   person_id: string
   person: string

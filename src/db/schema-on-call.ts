@@ -101,7 +101,7 @@ export type OnCallTables = {
     created_at: DefaultNow
     closed_at: Date | null
     closed_by: string | null
-    closed_as: 'acknowledged' | 'ended' | 'superseded' | null
+    closed_as: 'acknowledged' | 'ended' | null
   }
   preferences: {
     org_id: string

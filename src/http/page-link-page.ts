@@ -89,7 +89,6 @@ function endOf(state: LinkState, sentAt: Date): string {
       const after = durationWords((state.at.getTime() - sentAt.getTime()) / 1000)
       if (state.as === 'acknowledged')
         return `Acknowledged by ${by} at ${at(state.at)}, ${after} after the page.`
-      if (state.as === 'superseded') return `A later page took its place at ${at(state.at)}.`
       return `Over at ${at(state.at)}${state.by ? `, by ${state.by}` : ''}.`
     }
     case 'used':

@@ -29,7 +29,7 @@ export function pageCard(facts: PageFacts, page: string, link?: string): Card {
 
 export type ClosedPage = {
   facts: PageFacts
-  as: 'acknowledged' | 'ended' | 'superseded'
+  as: 'acknowledged' | 'ended'
   by?: string
   at: string
   /** From the page to its end. */
@@ -46,7 +46,6 @@ export function closedPageCard({ facts, as, by, at, seconds }: ClosedPage): Card
       `, ${durationWords(seconds)} after the page.`,
     ],
     ended: ['Over at ', { type: 'time', at, style: 'clock' } as const, by ? `, by ${by}.` : '.'],
-    superseded: ['A later page took its place at ', { type: 'time', at, style: 'clock' } as const, '.'],
   }[as]
   return {
     summary: as === 'acknowledged' ? acknowledgedWords(facts, by) : `${headline}: over`,

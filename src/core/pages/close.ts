@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Tx } from '../../db/pool.ts'
 
 export type Closing = {
-  as: 'acknowledged' | 'ended' | 'superseded'
+  as: 'acknowledged' | 'ended'
   /** The person who did it. */
   by?: string
   /** Business time. */

@@ -5,6 +5,8 @@ import { voices } from './speak.ts'
 let tocsin: Tocsin
 beforeAll(async () => {
   tocsin = await startTocsin()
+  // Whoever is paged knows it: with the lead known, nobody after her is.
+  await ask('ULENA', 'whoami')
 })
 afterAll(() => tocsin.stop())
 const { ask, answer, heard, told, words, everybody } = voices(() => tocsin)
